@@ -1,1 +1,10 @@
-export {}
+export * from './error/error-codes.ts'
+export * from './error/function-errors.ts'
+export * from './error/vivant-error.ts'
+export * from './expression/node.ts'
+export type { OperatorName } from './expression/operator-name.ts'
+export * from './function/function-definition.ts'
+export * from './media/media-store.ts'
+export * from './media/media.ts'
+export * from './schema/table-definition.ts'
+export * from './value/data-type.ts'

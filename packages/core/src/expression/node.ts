@@ -1,0 +1,61 @@
+import type { DataType } from '../value/data-type.ts'
+import type { OperatorName } from './operator-name.ts'
+
+/**
+ * An expression as frozen data. One tree serves as a query's projection, a computed column, a filter and a sort key:
+ * storage compiles it to SQL, `evaluate` runs it in JavaScript, the catalog stores it as JSON.
+ */
+export type ExpressionNode = ColumnNode | CellNode | LiteralNode | OperatorNode | CallNode | ObjectNode
+
+/** A column of a row. `source` counts the tables of a query (0 is the first); a computed column always has source 0. */
+export interface ColumnNode {
+  readonly node: 'column'
+  readonly source: number
+  readonly column: string
+  readonly type: DataType
+}
+
+/** What is known about a cell beside its value: `f.caption.cell.status`. */
+export interface CellNode {
+  readonly node: 'cell'
+  readonly source: number
+  readonly column: string
+  readonly property: CellProperty
+  readonly type: DataType
+}
+export type CellProperty = 'status' | 'error' | 'attempts' | 'computedAt' | 'micros' | 'version'
+
+/** A constant; `value` in its JSON form (`encodeJson`), null for a null of the given type. */
+export interface LiteralNode {
+  readonly node: 'literal'
+  readonly value: unknown
+  readonly type: DataType
+}
+
+export interface OperatorNode {
+  readonly node: 'operator'
+  readonly operator: OperatorName
+  readonly operands: readonly ExpressionNode[]
+  /** Constants that are no values: the digits of `round`, a JSON path, the field of `extract`. */
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly type: DataType
+}
+
+/** A call of a user's function. The code is found in the registry by name and hash. */
+export interface CallNode {
+  readonly node: 'call'
+  readonly function: FunctionReference
+  readonly operands: readonly ExpressionNode[]
+  readonly type: DataType
+}
+export interface FunctionReference {
+  readonly name: string
+  readonly hash: string
+}
+
+/** `obj({…})`: a JSON object of expressions. */
+export interface ObjectNode {
+  readonly node: 'object'
+  readonly fields: { readonly [name: string]: ExpressionNode }
+  readonly type: DataType
+}
