@@ -25,7 +25,7 @@ const scripts = {
   build: [typescript],
   lint: [lint],
   format: [format],
-  check: [typescript, lint, [...format, '--check']]
+  check: [typescript, lint, [...format, '--check']],
 }
 
 await main(process.argv[2], process.argv.slice(3))
@@ -42,7 +42,7 @@ async function main(name, extra) {
     ...process.env,
     PATH: [dirname(node), bin('.bin'), process.env.PATH].join(delimiter),
     // The packages of the workspace are run from their source: see "source" in their package.json.
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --conditions=source --disable-warning=ExperimentalWarning`.trim()
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --conditions=source --disable-warning=ExperimentalWarning`.trim(),
   }
   for (const [index, [file, ...args]] of commands.entries()) {
     const path = file.startsWith('./') ? join(root, file) : bin(...file.split('/'))
@@ -54,7 +54,10 @@ async function main(name, extra) {
 
 async function install() {
   const stamp = bin('.vivant-install')
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'pnpm-lock.yaml'))).update(readFileSync(join(root, 'pnpm-workspace.yaml'))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .update(readFileSync(join(root, 'pnpm-workspace.yaml')))
+    .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   console.error('Installing dependencies …')
   const env = { ...process.env, CI: '1' }
@@ -80,12 +83,12 @@ function run(command, args, options) {
     child.stdout?.on('data', (chunk) => output.push(chunk))
     child.stderr?.on('data', (chunk) => output.push(chunk))
     // A terminal sends Ctrl-C to the child as well: sent twice, it would cut short the child's own clean-up.
-    const forward = (signal) => signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)
+    const forward = (signal) => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal))
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-    for (const signal of signals) process.on(signal, forward)
+    for (const name of signals) process.on(name, forward)
     child.on('error', reject)
     child.on('close', (code, signal) => {
-      for (const signal of signals) process.off(signal, forward)
+      for (const name of signals) process.off(name, forward)
       resolve({ code, signal, output: Buffer.concat(output).toString() })
     })
   })

@@ -1,12 +1,15 @@
 import { defineConfig } from 'vitest/config'
-import { fileURLToPath } from 'node:url'
+import { shared, suite } from './vitest.shared.ts'
 
 export default defineConfig({
-  resolve: { conditions: ['source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'], externalConditions: ['source', 'node', 'import', 'default'] } },
+  ...shared,
   test: {
-    root: fileURLToPath(new URL('..', import.meta.url)),
-    include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'test/{integration,contract,types}/**/*.test.ts'],
-    passWithNoTests: true
-  }
+    ...shared.test,
+    projects: [
+      suite('unit', ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts']),
+      suite('types', ['test/types/**/*.test.ts']),
+      suite('contract', ['test/contract/**/*.test.ts'], { databases: true }),
+      suite('integration', ['test/integration/**/*.test.ts'], { databases: true }),
+    ],
+  },
 })
