@@ -1,0 +1,30 @@
+import { VivantError } from '@vivant/core'
+import { isStoreReference, keyOfReference } from './media-key.ts'
+
+/** A URL that is to be stored as it is, and fetched when it is first needed. Made by `reference`. */
+export class MediaReference {
+  readonly url: string
+
+  constructor(url: string) {
+    this.url = url
+    Object.freeze(this)
+  }
+}
+
+/**
+ * Stores a URL instead of what it points to: nothing is fetched at insert. A worker fetches it when a column needs it,
+ * so only public `https://` hosts and `file://` paths under the configured roots will do; see `resolveReference`.
+ *
+ * @example await pictures.insert({ image: reference('https://example.org/cat.jpg') })
+ * @throws MEDIA_INVALID when it is not an `https:`, `file:` or `vivant:` URL.
+ */
+export function reference(url: string | URL): MediaReference {
+  const text = String(url)
+  if (isStoreReference(text)) {
+    keyOfReference(text)
+    return new MediaReference(text)
+  }
+  const protocol = URL.canParse(text) ? new URL(text).protocol : null
+  if (protocol === 'https:' || protocol === 'file:') return new MediaReference(text)
+  throw new VivantError('MEDIA_INVALID', `reference(${JSON.stringify(text)}): an https://, file:// or vivant:// URL is needed. Insert the path or the bytes themselves to have them stored.`)
+}
