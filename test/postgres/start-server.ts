@@ -50,11 +50,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   // The process's id in the name tells later runs whether the folder is still in use.
   const folder = await mkdtemp(join(temporary, `${folderPrefix}${process.pid}-`))
   if (serverAccount) await chown(folder, serverAccount.uid, serverAccount.gid)
-  const data = join(folder, 'data')
-  await runCommand(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'], {
-    ...serverAccount,
-    cwd: folder,
-  })
+  await initialise(bin, folder)
   const server = spawnServer(bin, folder, options)
   const url = `postgres://postgres@${encodeURIComponent(folder)}/postgres`
   const stop = async () => {
@@ -68,6 +64,17 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     throw error
   }
   return { url, psql: join(bin, 'psql'), pid: server.child.pid, stop, [Symbol.asyncDispose]: stop }
+}
+
+async function initialise(bin: string, folder: string): Promise<void> {
+  const args = ['-D', join(folder, 'data'), '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8']
+  try {
+    await runCommand(join(bin, 'initdb'), args, { ...serverAccount, cwd: folder })
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    const reason = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error)
+    throw new ServerUnavailableError(`initdb failed (${reason})`, 'set VIVANT_TEST_DATABASE to the URL of a server with pgvector', { cause: error })
+  }
 }
 
 async function givenServer(url: string): Promise<Server> {
