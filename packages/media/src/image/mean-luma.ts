@@ -1,0 +1,34 @@
+import { withImage } from './open-image.ts'
+import { rgbPixels } from './rgb-pixels.ts'
+
+/** Larger pictures are averaged down to this many pixels first, which moves the mean by less than 0.5. */
+const maxPixels = 4_000_000
+
+/**
+ * How bright a picture is, 0 (black) to 255 (white): the mean over its pixels of the luma of ITU-R BT.601,
+ * Y′ = 0.299 R′ + 0.587 G′ + 0.114 B′, of gamma-encoded 8-bit sRGB (as JPEG has it), transparent parts over white.
+ * The first frame of an animation.
+ *
+ * @throws MEDIA_INVALID
+ * @example (await meanLuma(bytes)) < 40 // a dark picture
+ */
+export async function meanLuma(bytes: Uint8Array, signal?: AbortSignal): Promise<number> {
+  const { data } = await withImage(
+    bytes,
+    async (picture) => {
+      const { width, height } = (await picture.metadata()).autoOrient
+      const scale = Math.sqrt(maxPixels / (width * height))
+      if (scale >= 1) return await rgbPixels(picture)
+      const size = { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) }
+      return await rgbPixels(picture.resize({ ...size, fit: 'fill', kernel: 'linear' }))
+    },
+    signal
+  )
+  let [red, green, blue] = [0, 0, 0]
+  for (let index = 0; index < data.length; index += 3) {
+    red += data[index]!
+    green += data[index + 1]!
+    blue += data[index + 2]!
+  }
+  return (0.299 * red + 0.587 * green + 0.114 * blue) / (data.length / 3)
+}

@@ -1,0 +1,31 @@
+import { checkPixels } from './check-pixels.ts'
+import { withImage } from './open-image.ts'
+import { encodeImage, type OutputOptions } from './output-format.ts'
+
+export interface ThumbnailOptions extends OutputOptions {
+  /** The longer side, or both sides of a square, in pixels. Default 256. */
+  readonly size?: number
+  /** Cut to a square about the middle. Default false: the whole picture. */
+  readonly square?: boolean
+}
+
+/**
+ * A small copy to show in lists: never larger than the picture, a WebP unless another format is asked for.
+ *
+ * @throws VALUE_INVALID, MEDIA_INVALID
+ * @example await thumbnailImage(bytes, { size: 128, square: true })
+ */
+export async function thumbnailImage(bytes: Uint8Array, options: ThumbnailOptions = {}, signal?: AbortSignal): Promise<Uint8Array> {
+  const { size = 256, square = false, format = 'webp' } = options
+  checkPixels('size', size, { min: 1 })
+  return await withImage(
+    bytes,
+    async (picture) => {
+      const { autoOrient } = await picture.metadata()
+      const side = square ? Math.min(size, autoOrient.width, autoOrient.height) : size
+      const fit = square ? 'cover' : 'inside'
+      return await encodeImage(picture.resize({ width: side, height: side, fit, withoutEnlargement: true }), { ...options, format })
+    },
+    signal
+  )
+}

@@ -1,0 +1,29 @@
+import { type MediaKind, type MediaMetadata, type MediaStore, VivantError } from '@vivant/core'
+import { chunksOf, type Content } from '../content/content.ts'
+import { inspectContent, type InspectOptions } from '../inspect/inspect-media.ts'
+import { formatStoreReference } from '../reference/media-key.ts'
+
+/** A medium that is in the store, checked: what a media column is given (`reference`) and what `vivant.media` is told. */
+export interface StoredMediaMetadata extends MediaMetadata {
+  /** `vivant://<sha256>.<extension>` */
+  readonly reference: string
+}
+
+export interface StoreContentOptions extends InspectOptions {
+  readonly store: MediaStore
+  readonly maxBytes: number
+}
+
+/** Checks a medium and puts it into the store, unless it is there. Nothing that failed the check is ever stored. */
+export async function storeContent(content: Content, kind: MediaKind, options: StoreContentOptions): Promise<StoredMediaMetadata> {
+  const metadata = await inspectContent(content, kind, options)
+  const { extension, mimeType, sha256 } = metadata
+  const { store, maxBytes, signal } = options
+  const stored = await store.put(chunksOf(content), { extension, mimeType, maxBytes, ...(signal === undefined ? {} : { signal }) })
+  if (stored.sha256 !== sha256) {
+    throw new VivantError('MEDIA_INVALID', `${options.name ?? 'The medium'} changed while it was read: insert it again when it is complete.`, {
+      details: { kind, ...(options.name === undefined ? {} : { name: options.name }) }
+    })
+  }
+  return { ...metadata, reference: formatStoreReference(stored.key) }
+}
