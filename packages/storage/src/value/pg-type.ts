@@ -1,4 +1,4 @@
-import type { DataType } from '@vivant/core'
+import { type DataType, VivantError } from '@vivant/core'
 
 /**
  * The PostgreSQL type that holds a value of this type: of columns, cells, and the casts of parameters.
@@ -40,8 +40,7 @@ export function pgType(type: DataType): string {
     case 'file':
       return 'text'
     default:
-      type satisfies never
-      throw new TypeError(`unknown data type ${JSON.stringify(type)}`)
+      return unknownType(type)
   }
 }
 
@@ -53,4 +52,8 @@ export function isJsonArray(type: DataType): boolean {
   if (type.kind !== 'array') return false
   const element = type.element.kind
   return element === 'json' || element === 'record' || element === 'array' || element === 'vector'
+}
+
+function unknownType(type: never): never {
+  throw new VivantError('EXPRESSION_INVALID', `${JSON.stringify(type)} is no data type.`)
 }

@@ -11,7 +11,7 @@ export interface EvaluationContext {
   /** Values as `decodeValue` and `validateValue` give them. */
   readonly column: (node: ColumnNode) => Evaluator
   readonly cell: (node: CellNode) => Evaluator
-  /** The results of a function, run beforehand over the batch: `callsOf` has them in an order that can be run. */
+  /** The results of a function, run beforehand over the batch: `collectCalls` has them in an order that can be run. */
   readonly call: (node: CallNode) => Evaluator
   /** What the media catalog knows of a reference: `mediaProperty` nodes, and `similarity` over an embedding index. */
   readonly lookup: (node: OperatorNode, operands: readonly Evaluator[]) => Evaluator

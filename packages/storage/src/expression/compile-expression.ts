@@ -1,0 +1,93 @@
+import { decodeJson, type ExpressionNode, type LiteralNode, type ObjectNode, VivantError } from '@vivant/core'
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
+import { quoteText } from '../ddl/quote.ts'
+import { encodeValue } from '../value/encode-value.ts'
+import { pgType } from '../value/pg-type.ts'
+import { jsonFormOf } from './json-form.ts'
+import { isJson } from './operand.ts'
+import { notExpressible } from './sql-limits.ts'
+import type { CompileContext, Fragment, OperatorContext } from './sql-operator.ts'
+import { sqlOperators } from './sql-operators.ts'
+
+/**
+ * An expression as SQL that means what `compileEvaluator` computes; constants are parameters. The result stands for itself
+ * (a name, a call, or in parentheses) and has the type `pgType(node.type)`.
+ *
+ * Throws EXPRESSION_INVALID when there is no such SQL: ask `notExpressible` first.
+ *
+ * @example
+ * sql`select ${compileExpression(node, { column: ({ column }) => sql.ref(column), … })} from videos`
+ */
+export function compileExpression(node: ExpressionNode, context: CompileContext): Fragment {
+  return compileRoot(node, { ...context, constant: (text, type) => sql`${text}::${sql.raw(type)}` })
+}
+
+/**
+ * The same with the constants in the text, quoted: for views, expression indexes and check constraints, which take no parameters.
+ *
+ * @example
+ * compileToText(titleEqualsIt, context)   // ("title" = 'it''s'::text)
+ */
+export function compileToText(node: ExpressionNode, context: CompileContext): string {
+  const constant: OperatorContext['constant'] = (text, type) => sql.raw(`${text === null ? 'null' : quoteText(text).trimStart()}::${type}`)
+  const { sql: text, parameters } = compileRoot(node, { ...context, constant }).compile(textCompiler)
+  if (parameters.length > 0) throw new VivantError('EXPRESSION_INVALID', 'The context put a parameter into an expression that has to be text.')
+  return text
+}
+
+/** Compiles, and runs nothing. */
+const textCompiler = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler()
+  }
+})
+
+function compileRoot(node: ExpressionNode, context: OperatorContext): Fragment {
+  const reason = notExpressible(node)
+  if (reason !== undefined) throw new VivantError('EXPRESSION_INVALID', `This expression cannot be evaluated by PostgreSQL: ${reason}.`)
+  return compile(node, context)
+}
+
+function compile(node: ExpressionNode, context: OperatorContext): Fragment {
+  switch (node.node) {
+    case 'column':
+      return context.column(node)
+    case 'cell':
+      return context.cell(node)
+    case 'literal':
+      return compileLiteral(node, context)
+    case 'object':
+      return compileObject(node, context)
+    case 'operator': {
+      const operands = node.operands.map((operand) => compileOperand(operand, context))
+      return sqlOperators[node.operator].compile(node, operands, context)
+    }
+    default:
+      throw new VivantError('EXPRESSION_INVALID', 'A function is not evaluated by PostgreSQL.')
+  }
+}
+
+/** As an operand, a JSON null that a column holds is a null. */
+function compileOperand(node: ExpressionNode, context: OperatorContext): Fragment {
+  const fragment = compile(node, context)
+  return (node.node === 'column' || node.node === 'cell') && isJson(node.type) ? sql`nullif(${fragment}, 'null'::jsonb)` : fragment
+}
+
+function compileLiteral(node: LiteralNode, context: OperatorContext): Fragment {
+  return context.constant(encodeValue(node.type, decodeJson(node.type, node.value)), pgType(node.type))
+}
+
+/** Fields per call of jsonb_build_object: PostgreSQL takes 100 arguments. */
+const fieldsPerCall = 50
+
+function compileObject(node: ObjectNode, context: OperatorContext): Fragment {
+  const fields = Object.entries(node.fields).map(([name, field]) => sql`${context.constant(name, 'text')}, ${jsonFormOf(field.type, compileOperand(field, context))}`)
+  const calls: Fragment[] = []
+  for (let from = 0; from < fields.length || from === 0; from += fieldsPerCall) {
+    calls.push(sql`jsonb_build_object(${sql.join(fields.slice(from, from + fieldsPerCall))})`)
+  }
+  return calls.length === 1 ? calls[0]! : sql`(${sql.join(calls, sql` || `)})`
+}
