@@ -10,8 +10,59 @@ const conflict: ErrorCodeInfo = { httpStatus: 409, retryable: false }
 const internal: ErrorCodeInfo = { httpStatus: 500, retryable: false }
 const unavailable: ErrorCodeInfo = { httpStatus: 503, retryable: true }
 
+export type ErrorCode =
+  | 'NAME_INVALID'
+  | 'NAME_TAKEN'
+  | 'TABLE_NOT_FOUND'
+  | 'TABLE_DIFFERS'
+  | 'TABLE_EXISTS'
+  | 'COLUMN_NOT_FOUND'
+  | 'COLUMN_DIFFERS'
+  | 'COLUMN_EXISTS'
+  | 'COLUMN_NEEDED'
+  | 'CYCLE'
+  | 'TYPE_MISMATCH'
+  | 'EXPRESSION_INVALID'
+  | 'NOT_INDEXABLE'
+  | 'DROP_NOT_ALLOWED'
+  | 'DECLARATION_WAITS'
+  | 'SCHEMA_NEWER'
+  | 'EXTENSION_MISSING'
+  | 'FUNCTION_UNNAMED'
+  | 'FUNCTION_NAME_TAKEN'
+  | 'FUNCTION_NOT_REGISTERED'
+  | 'FUNCTION_NEEDS_VERSION'
+  | 'FUNCTION_FAILED'
+  | 'OUTPUT_INVALID'
+  | 'RESULT_COUNT'
+  | 'CODE_SUPERSEDED'
+  | 'ROW_INVALID'
+  | 'VALUE_INVALID'
+  | 'NOT_WRITABLE'
+  | 'WHERE_NEEDED'
+  | 'CONSTRAINT_VIOLATED'
+  | 'TOO_LARGE'
+  | 'INSIDE_TRANSACTION'
+  | 'MEDIA_INVALID'
+  | 'MEDIA_NOT_ALLOWED'
+  | 'MEDIA_NOT_FOUND'
+  | 'MEDIA_TOO_LARGE'
+  | 'MEDIA_UNREACHABLE'
+  | 'TIMEOUT'
+  | 'ABORTED'
+  | 'NO_WORKER'
+  | 'WORKER_DIED'
+  | 'LEASE_LOST'
+  | 'INPUT_FAILED'
+  | 'NO_RESULT'
+  | 'CONFIGURATION_INVALID'
+  | 'DIRECTORY_LOCKED'
+  | 'DATABASE_UNREACHABLE'
+  | 'DATABASE_ERROR'
+  | 'CLOSED'
+
 /** The one table of what can go wrong. */
-export const errorCodes = {
+export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeInfo>> = {
   // declarations
   NAME_INVALID: badRequest,
   NAME_TAKEN: conflict,
@@ -67,6 +118,4 @@ export const errorCodes = {
   DATABASE_UNREACHABLE: unavailable,
   DATABASE_ERROR: internal,
   CLOSED: conflict,
-} as const satisfies Record<string, ErrorCodeInfo>
-
-export type ErrorCode = keyof typeof errorCodes
+}

@@ -23,7 +23,7 @@ const operators: Record<OperatorName, OperatorEvaluator> = {
   ...timeEvaluators,
   ...vectorEvaluators,
   cast: evaluateCast,
-  mediaProperty: (node, operands, context) => context.lookup(node, operands)
+  mediaProperty: (node, operands, context) => context.lookup(node, operands),
 }
 
 /**
@@ -57,7 +57,7 @@ export function compileEvaluator(node: ExpressionNode, context: EvaluationContex
       return operator(
         node,
         node.operands.map((operand) => compileEvaluator(operand, context)),
-        context
+        context,
       )
     }
     default:

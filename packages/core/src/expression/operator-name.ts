@@ -125,7 +125,7 @@ export type OperatorName =
   | 'arrayContains'
   // media: what vivant.media knows about the content
   /**
-   * `[a]` media; `{ property }`: metadata (json: `MediaMetadata`), width height pageCount sizeBytes (int), duration (float, seconds), mimeType sha256 (text).
+   * `[a]` media; `{ property }`: metadata (json: `MediaMetadata`), width height pageCount sizeBytes (int), duration (float, seconds), mimeType (text).
    * Null when the reference is, or when the format has no such property.
    */
   | 'mediaProperty'

@@ -2,14 +2,7 @@
  * What a column or an expression holds, as data: JSON, so that the catalog can store it.
  * The compile-time twin is `ValueType`; this one decides how a value is validated, compared and written.
  */
-export type DataType =
-  | ScalarType
-  | EnumType
-  | JsonDataType
-  | RecordDataType
-  | ArrayDataType
-  | VectorDataType
-  | MediaDataType
+export type DataType = ScalarType | EnumType | JsonDataType | RecordDataType | ArrayDataType | VectorDataType | MediaDataType
 
 export type ScalarKind = 'text' | 'int' | 'float' | 'bigint' | 'boolean' | 'timestamp' | 'date' | 'uuid' | 'binary'
 export interface ScalarType {

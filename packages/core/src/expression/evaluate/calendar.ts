@@ -40,7 +40,7 @@ const readers: Record<Field, (date: Date) => number> = {
   hour: (date) => date.getUTCHours(),
   minute: (date) => date.getUTCMinutes(),
   second: (date) => (date.getUTCSeconds() * 1000 + date.getUTCMilliseconds()) / 1000,
-  epoch: (date) => date.getTime() / 1000
+  epoch: (date) => date.getTime() / 1000,
 }
 
 /** The beginning of the field that an instant lies in. Null outside the years 1 to 9999. */
@@ -71,7 +71,7 @@ export function durationSteps(duration: Duration, sign: 1 | -1): { readonly mont
   return {
     months: of('years') * 12 + of('months'),
     days: of('weeks') * 7 + of('days'),
-    milliseconds: of('hours') * 3_600_000 + of('minutes') * 60_000 + of('seconds') * 1000 + of('milliseconds')
+    milliseconds: of('hours') * 3_600_000 + of('minutes') * 60_000 + of('seconds') * 1000 + of('milliseconds'),
   }
 }
 

@@ -27,7 +27,7 @@ const converters: Record<CastRule, (value: unknown, from: DataType, to: DataType
   day: (value) => dateText((value as Date).getTime()),
   narrow,
   parse: (value, _from, to) => validateValue(parse(trimAscii(value as string), to), to, ''),
-  read: (value, _from, to) => decodeJson(to, value)
+  read: (value, _from, to) => decodeJson(to, value),
 }
 
 function widen(value: unknown, from: DataType, to: DataType): unknown {

@@ -37,7 +37,7 @@ export const comparisonEvaluators: Record<'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'l
       const value = x(row)
       return value === null ? null : contains(value)
     }
-  }
+  },
 }
 
 /** Int beside float is compared as float, enum beside text as text. */

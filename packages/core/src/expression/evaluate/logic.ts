@@ -33,5 +33,5 @@ export const logicEvaluators: Record<'and' | 'or' | 'not' | 'isNull' | 'orElse' 
   when: (_node, operands) => {
     const [condition, then, otherwise] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(operands, 2)]
     return (row) => (condition(row) === true ? then(row) : otherwise(row))
-  }
+  },
 }

@@ -9,15 +9,15 @@ const bigintLimit = 10n ** 20n
 export const numberEvaluators: Record<'add' | 'sub' | 'mul' | 'div' | 'mod' | 'abs' | 'round', OperatorEvaluator> = {
   add: arithmetic(
     (a, b) => finite(a + b),
-    (a, b) => inRange(a + b)
+    (a, b) => inRange(a + b),
   ),
   sub: arithmetic(
     (a, b) => finite(a - b),
-    (a, b) => inRange(a - b)
+    (a, b) => inRange(a - b),
   ),
   mul: arithmetic(
     (a, b) => finite(a * b),
-    (a, b) => inRange(a * b)
+    (a, b) => inRange(a * b),
   ),
   div: arithmetic(divide, (a, b) => (b === 0n ? null : a / b)),
   mod: arithmetic(remainder, (a, b) => (b === 0n ? null : a % b)),
@@ -26,7 +26,7 @@ export const numberEvaluators: Record<'add' | 'sub' | 'mul' | 'div' | 'mod' | 'a
   round: (node, operands, context) => {
     const scale = Number(`1e${optionOf<number>(node, 'digits')}`)
     return strictUnary((a: number) => finite(roundHalfAway(a, scale)))(node, operands, context)
-  }
+  },
 }
 
 function arithmetic(ofNumbers: (a: number, b: number) => number | null, ofBigints: (a: Whole, b: Whole) => Whole | null): OperatorEvaluator {

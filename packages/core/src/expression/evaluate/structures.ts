@@ -23,7 +23,7 @@ export const structureEvaluators: Record<'jsonAt' | 'jsonAs' | 'field' | 'arrayA
   arrayContains: (node, operands) => {
     const equal = equality(elementType(operandAt(node.operands, 0).type, operandAt(node.operands, 1).type))
     return binaryEvaluator(operands, (a: readonly unknown[], element: unknown) => a.some((item) => item !== null && equal(item as never, element as never)))
-  }
+  },
 }
 
 function elementType(array: DataType, element: DataType): DataType {

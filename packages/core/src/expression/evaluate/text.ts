@@ -40,7 +40,7 @@ export const textEvaluators: Record<TextOperator, OperatorEvaluator> = {
       }
       return text
     }
-  }
+  },
 }
 
 /** ASCII letters only: what a letter's other case is beyond them depends on the version of Unicode, which the two sides do not share. */

@@ -18,7 +18,7 @@ export const timeEvaluators: Record<'extract' | 'trunc' | 'addDuration' | 'subDu
   now: (_node, _operands, context) => {
     const now = context.now()
     return () => now
-  }
+  },
 }
 
 function shift(sign: 1 | -1): OperatorEvaluator {

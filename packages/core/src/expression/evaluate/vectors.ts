@@ -9,7 +9,7 @@ export const vectorEvaluators: Record<'similarity' | 'distance', OperatorEvaluat
     if (operandAt(node.operands, 0).type.kind !== 'vector') return context.lookup(node, operands)
     return strictBinary(cosineSimilarity)(node, operands, context)
   },
-  distance: (node, operands, context) => strictBinary(distances[optionOf<Metric>(node, 'metric')])(node, operands, context)
+  distance: (node, operands, context) => strictBinary(distances[optionOf<Metric>(node, 'metric')])(node, operands, context),
 }
 
 const distances: Record<Metric, (a: Float32Array, b: Float32Array) => number | null> = {
@@ -25,7 +25,7 @@ const distances: Record<Metric, (a: Float32Array, b: Float32Array) => number | n
     }
     return finite(Math.sqrt(sum))
   },
-  innerProduct: (a, b) => finite(-dot(a, b))
+  innerProduct: (a, b) => finite(-dot(a, b)),
 }
 
 /** In 32 bits, as pgvector computes: sums overflow and vanish in the same places; the order of its additions is its own. */

@@ -1,0 +1,36 @@
+import type { DataType } from '../value/data-type.ts'
+import { freezeDeep } from '../value/freeze-deep.ts'
+import type { CallNode, CellNode, CellProperty, ColumnNode, ExpressionNode, FunctionReference, LiteralNode, ObjectNode, OperatorNode } from './node.ts'
+import type { OperatorName } from './operator-name.ts'
+
+// Factories: a node is frozen, and so are its type, its options and its literal.
+
+export function columnNode(column: string, type: DataType, source: number = 0): ColumnNode {
+  return freezeDeep({ node: 'column', source, column, type })
+}
+
+export function cellNode(column: string, property: CellProperty, type: DataType, source: number = 0): CellNode {
+  return freezeDeep({ node: 'cell', source, column, property, type })
+}
+
+/** `value` in its JSON form. */
+export function literalNode(value: unknown, type: DataType): LiteralNode {
+  return freezeDeep({ node: 'literal', value, type })
+}
+
+export function operatorNode(
+  operator: OperatorName,
+  operands: readonly ExpressionNode[],
+  type: DataType,
+  options?: Readonly<Record<string, unknown>>,
+): OperatorNode {
+  return freezeDeep({ node: 'operator', operator, operands, ...(options && { options }), type })
+}
+
+export function callNode(reference: FunctionReference, operands: readonly ExpressionNode[], type: DataType): CallNode {
+  return freezeDeep({ node: 'call', function: reference, operands, type })
+}
+
+export function objectNode(fields: { readonly [name: string]: ExpressionNode }): ObjectNode {
+  return freezeDeep({ node: 'object', fields, type: { kind: 'json' } })
+}

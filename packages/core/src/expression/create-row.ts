@@ -1,0 +1,44 @@
+import type { DataType } from '../value/data-type.ts'
+import { columnNotFound } from './column-not-found.ts'
+import { createCellExpressions, createColumnExpression } from './create-column-expression.ts'
+import type { Expression } from './expression.ts'
+
+export interface RowColumn {
+  readonly name: string
+  readonly type: DataType
+  /** A computed column has a `cell` beside its value. */
+  readonly computed?: boolean
+}
+
+export interface RowOptions {
+  /** Which table of a query the row belongs to; 0 is the first. */
+  readonly source?: number
+  /** The table's name, for messages. */
+  readonly table?: string
+}
+
+/**
+ * What a callback gets as its row: an object without prototype, whose properties are the columns as expressions and `_id`. Any other
+ * name throws COLUMN_NOT_FOUND and says which column is meant. `{ ...row }` spreads the columns and leaves `_id` out.
+ */
+export function createRow(columns: readonly RowColumn[], { source = 0, table }: RowOptions = {}): object {
+  const target: Record<string, Expression> = Object.create(null)
+  for (const column of columns) {
+    Object.defineProperty(target, column.name, { enumerable: true, value: columnExpression(column, source) })
+  }
+  Object.defineProperty(target, '_id', { enumerable: false, value: createColumnExpression('_id', { kind: 'int' }, source) })
+  return new Proxy(Object.freeze(target), {
+    get(row, name) {
+      // Symbols are asked for by the language and by tools (await, console, iteration): a row has none.
+      if (typeof name === 'symbol' || name in row) return typeof name === 'symbol' ? undefined : row[name]
+      throw columnNotFound(name, Object.keys(row), table === undefined ? {} : { table })
+    },
+  })
+}
+
+function columnExpression({ name, type, computed = false }: RowColumn, source: number): Expression {
+  const expression = createColumnExpression(name, type, source)
+  if (!computed) return expression
+  const methods = Object.create(expression, { cell: { get: () => createCellExpressions(name, source) } }) as Expression
+  return Object.freeze(methods)
+}

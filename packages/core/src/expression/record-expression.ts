@@ -1,0 +1,9 @@
+import type { DeclaredNull, RecordColumns, TypeOfColumn } from '../column/column.ts'
+import type { RecordType } from '../value/value-type.ts'
+import type { Comparable } from './comparable.ts'
+import type { ExpressionOf } from './expression-of.ts'
+
+/** Its fields are properties: `r.song.tempo.gt(120)`. */
+export type RecordExpression<C extends RecordColumns, N extends null> = Comparable<RecordType<C>, N> & {
+  readonly [K in keyof C]: ExpressionOf<TypeOfColumn<C[K]>, DeclaredNull<C[K]> | N>
+}

@@ -1,0 +1,19 @@
+import type { VivantTypeError } from '../error/type-error.ts'
+import type { Expression } from './expression.ts'
+import type { NumberExpression } from './number-expression.ts'
+
+/** Calling `similarity` on such an expression is a compile error that says what to do. */
+export interface NoEmbeddingIndex {
+  readonly similarity: VivantTypeError<'similarity() needs an embedding index: add one to this column with .addEmbeddingIndex(column, model)'>
+}
+
+export interface SimilarityOptions {
+  /** Which embedding index, where the column has several. */
+  readonly index?: string
+}
+
+/** Added to a column that has an embedding index; `Q` is what its model can embed. */
+export interface Searchable<Q> {
+  /** Cosine similarity, 1 for equal: to a value that the model embeds, a vector, or another expression. Null while there is no embedding. */
+  readonly similarity: NoEmbeddingIndex['similarity'] & ((query: Q | Float32Array | Expression, options?: SimilarityOptions) => NumberExpression<null>)
+}

@@ -1,0 +1,14 @@
+import type { ExpressionNode } from '../node.ts'
+
+/** The nodes right below one. */
+export function childNodes(node: ExpressionNode): readonly ExpressionNode[] {
+  switch (node.node) {
+    case 'operator':
+    case 'call':
+      return node.operands
+    case 'object':
+      return Object.values(node.fields)
+    default:
+      return []
+  }
+}

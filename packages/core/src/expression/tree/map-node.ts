@@ -1,0 +1,33 @@
+import type { ExpressionNode } from '../node.ts'
+import { callNode, objectNode, operatorNode } from '../create-node.ts'
+
+/**
+ * A tree with some nodes replaced. `replace` sees each node before its children: what it returns stands there as it is; undefined keeps
+ * the node and goes on below it. Parts in which nothing changed are the same objects as before.
+ */
+export function mapNode(node: ExpressionNode, replace: (node: ExpressionNode) => ExpressionNode | undefined): ExpressionNode {
+  const replaced = replace(node)
+  if (replaced !== undefined) return replaced
+  switch (node.node) {
+    case 'operator': {
+      const operands = mapAll(node.operands, replace)
+      return operands === node.operands ? node : operatorNode(node.operator, operands, node.type, node.options)
+    }
+    case 'call': {
+      const operands = mapAll(node.operands, replace)
+      return operands === node.operands ? node : callNode(node.function, operands, node.type)
+    }
+    case 'object': {
+      const [names, values] = [Object.keys(node.fields), Object.values(node.fields)]
+      const mapped = mapAll(values, replace)
+      return mapped === values ? node : objectNode(Object.fromEntries(mapped.map((value, index) => [names[index] ?? '', value])))
+    }
+    default:
+      return node
+  }
+}
+
+function mapAll(nodes: readonly ExpressionNode[], replace: (node: ExpressionNode) => ExpressionNode | undefined): readonly ExpressionNode[] {
+  const mapped = nodes.map((node) => mapNode(node, replace))
+  return mapped.every((node, index) => node === nodes[index]) ? nodes : mapped
+}

@@ -1,0 +1,71 @@
+import { VivantError } from '../../error/vivant-error.ts'
+import type { DataType } from '../../value/data-type.ts'
+import { parseDataType } from '../../value/parse-data-type.ts'
+import { plainEntries } from '../../value/plain-object.ts'
+import { cellPropertyTypes } from '../create-column-expression.ts'
+import { callNode, cellNode, columnNode, literalNode, objectNode, operatorNode } from '../create-node.ts'
+import type { CellProperty, ExpressionNode } from '../node.ts'
+import { operatorArity } from '../operator-arity.ts'
+import type { OperatorName } from '../operator-name.ts'
+
+/** A node from its JSON (already parsed), as the catalog has it. Throws EXPRESSION_INVALID, naming the place, when it is none. */
+export function parseNode(json: unknown, path: string = 'expression'): ExpressionNode {
+  const fields = new Map(plainEntries(json) ?? invalid(path, 'is not an object'))
+  const text = (name: string) => textAt(fields.get(name), `${path}.${name}`)
+  const type = (): DataType => parseDataType(fields.get('type'), `${path}.type`)
+  const nodes = (name: string) => nodesAt(fields.get(name), `${path}.${name}`)
+  const kind = fields.get('node')
+  switch (kind) {
+    case 'column':
+      return columnNode(text('column'), type(), sourceAt(fields.get('source'), path))
+    case 'cell': {
+      const property = text('property')
+      if (!Object.hasOwn(cellPropertyTypes, property)) return invalid(path, `there is no cell property '${property}'`)
+      return cellNode(text('column'), property as CellProperty, type(), sourceAt(fields.get('source'), path))
+    }
+    case 'literal':
+      return fields.has('value') ? literalNode(fields.get('value'), type()) : invalid(path, 'has no value')
+    case 'operator': {
+      const operands = nodes('operands')
+      return operatorNode(operatorAt(text('operator'), operands.length, path), operands, type(), optionsAt(fields.get('options'), path))
+    }
+    case 'call': {
+      const reference = new Map(plainEntries(fields.get('function')) ?? invalid(path, 'has no function'))
+      const part = (name: string) => textAt(reference.get(name), `${path}.function.${name}`)
+      return callNode({ name: part('name'), hash: part('hash') }, nodes('operands'), type())
+    }
+    case 'object': {
+      const entries = plainEntries(fields.get('fields')) ?? invalid(path, 'has no fields')
+      return objectNode(Object.fromEntries(entries.map(([name, field]) => [name, parseNode(field, `${path}.${name}`)])))
+    }
+    default:
+      return invalid(path, `there is no node '${String(kind)}'`)
+  }
+}
+
+function operatorAt(name: string, operands: number, path: string): OperatorName {
+  if (!Object.hasOwn(operatorArity, name)) return invalid(path, `there is no operator '${name}'`)
+  const operator = name as OperatorName
+  const arity = operatorArity[operator]
+  return arity === 'any' || arity === operands ? operator : invalid(path, `${operator} has ${operands} operands instead of ${arity}`)
+}
+
+function nodesAt(json: unknown, path: string): readonly ExpressionNode[] {
+  return Array.isArray(json) ? json.map((item: unknown, index) => parseNode(item, `${path}[${index}]`)) : invalid(path, 'is not an array')
+}
+
+function optionsAt(json: unknown, path: string): Readonly<Record<string, unknown>> | undefined {
+  return json === undefined ? undefined : Object.fromEntries(plainEntries(json) ?? invalid(path, 'has options that are not an object'))
+}
+
+function sourceAt(json: unknown, path: string): number {
+  return typeof json === 'number' && Number.isSafeInteger(json) && json >= 0 ? json : invalid(path, 'has no source')
+}
+
+function textAt(json: unknown, path: string): string {
+  return typeof json === 'string' ? json : invalid(path, 'is not a text')
+}
+
+function invalid(path: string, reason: string): never {
+  throw new VivantError('EXPRESSION_INVALID', `${path}: ${reason}`, { details: { path } })
+}
