@@ -47,8 +47,8 @@ async function photograph(scene: Scene, seed: number, index: number): Promise<Bu
 /** Mostly JPEG; the third of a family is a WebP, and the flags' fourth a PNG. */
 async function writePicture(name: string, pixels: Buffer, index: number): Promise<void> {
   const picture = sharp(pixels, { raw: { width, height, channels: 3 } })
-  if (name === 'flag-4') return await write(`${name}.png`, await picture.median(5).png({ palette: true, colours: 48, dither: 0, effort: 10 }).toBuffer())
-  if (index === 2) return await write(`${name}.webp`, await picture.webp({ quality: 72 }).toBuffer())
+  if (name === 'flag-4') return write(`${name}.png`, await picture.median(5).png({ palette: true, colours: 48, dither: 0, effort: 10 }).toBuffer())
+  if (index === 2) return write(`${name}.webp`, await picture.webp({ quality: 72 }).toBuffer())
   await write(`${name}.jpg`, await picture.jpeg({ quality: 74, mozjpeg: true }).toBuffer())
 }
 

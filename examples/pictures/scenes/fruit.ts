@@ -23,7 +23,7 @@ export const fruit: Scene = (random, index) => {
     x: 46 + (place % 5) * 66 + between(random, -16, 16) + (place > 4 ? 30 : 0),
     y: (place > 4 ? edge + 66 : edge + 24) + between(random, -6, 8),
     radius: between(random, 30, 38),
-  })).sort((a, b) => a.y - b.y)
+  })).toSorted((a, b) => a.y - b.y)
   const drawn = rounds.map(({ x, y, radius }, place) => {
     const turn = between(random, -6, 6)
     return `<radialGradient id="f${place}" cx="0.36" cy="0.3" r="0.75"><stop offset="0" stop-color="${hsl(hue + turn + 8, saturation, lightness + 26)}"/><stop offset="0.35" stop-color="${hsl(hue + turn, saturation, lightness)}"/><stop offset="1" stop-color="${hsl(hue + turn - 14, saturation - 8, lightness * 0.42)}"/></radialGradient>

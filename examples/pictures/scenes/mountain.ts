@@ -15,7 +15,7 @@ export const mountain: Scene = (random) => {
     const rock = `<path d="M0 ${height}${line}L${width} ${height}Z" fill="${color}"/>`
     if (range > 1) return rock
     const snow = ridge.map(([x, y]) => `L${x.toFixed(1)} ${(y + Math.max(0, 104 + 22 * range - y) * between(random, 0.25, 0.85)).toFixed(1)}`)
-    return `${rock}<path d="M0 ${ridge[0]![1]}${line}${snow.reverse().join('')}Z" fill="#f7fafd" opacity="${0.95 - 0.15 * range}"/>`
+    return `${rock}<path d="M0 ${ridge[0]![1]}${line}${snow.toReversed().join('')}Z" fill="#f7fafd" opacity="${0.95 - 0.15 * range}"/>`
   })
   return `<defs>${sky}</defs><rect width="${width}" height="${height}" fill="url(#sky)"/>
     ${clouds(random, 'clouds', { color: '#fff', opacity: 0.7, top: 0, bottom: 110 })}${ranges}

@@ -33,9 +33,9 @@ class MediaHandle<K extends MediaKind> implements Media<K> {
     this.#environment = environment
   }
 
-  readonly bytes = async (): Promise<Uint8Array> => await readAll(await this.stream())
+  readonly bytes = async (): Promise<Uint8Array> => readAll(await this.stream())
 
-  readonly stream = async (): Promise<ReadableStream<Uint8Array>> => await this.#environment.store.get(await this.#resolvedKey())
+  readonly stream = async (): Promise<ReadableStream<Uint8Array>> => this.#environment.store.get(await this.#resolvedKey())
 
   /** Writes beside the file first: another reader of the path never sees half a medium. */
   readonly save = async (path: string): Promise<void> => {
@@ -54,9 +54,9 @@ class MediaHandle<K extends MediaKind> implements Media<K> {
     }
   }
 
-  readonly url = async (): Promise<string> => await this.#environment.store.url(await this.#resolvedKey())
+  readonly url = async (): Promise<string> => this.#environment.store.url(await this.#resolvedKey())
 
-  readonly metadata = async (): Promise<MediaMetadata> => await this.#environment.metadata(await this.#resolvedKey())
+  readonly metadata = async (): Promise<MediaMetadata> => this.#environment.metadata(await this.#resolvedKey())
 
   toString(): string {
     return this.reference

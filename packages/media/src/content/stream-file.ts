@@ -21,8 +21,8 @@ export function streamFile(file: FileHandle, options: { readonly signal?: AbortS
           throw error
         }
       },
-      cancel: () => file.close()
+      cancel: () => file.close(),
     },
-    { highWaterMark: 0 }
+    { highWaterMark: 0 },
   )
 }

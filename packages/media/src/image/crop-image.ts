@@ -24,15 +24,18 @@ export async function cropImage(bytes: Uint8Array, options: CropOptions, signal?
   checkPixels('top', top, { min: 0, ...limit })
   checkPixels('width', width, { min: 1, ...limit })
   checkPixels('height', height, { min: 1, ...limit })
-  return await withImage(
+  return withImage(
     bytes,
     async (picture) => {
       const { width: right, height: bottom } = (await picture.metadata()).autoOrient
       if (left + width > right || top + height > bottom) {
-        throw new VivantError('VALUE_INVALID', `The part (${left}, ${top}) to (${left + width}, ${top + height}) does not lie within the picture of ${right} × ${bottom} pixels.`)
+        throw new VivantError(
+          'VALUE_INVALID',
+          `The part (${left}, ${top}) to (${left + width}, ${top + height}) does not lie within the picture of ${right} × ${bottom} pixels.`,
+        )
       }
-      return await encodeImage(picture.extract({ left, top, width, height }), options)
+      return encodeImage(picture.extract({ left, top, width, height }), options)
     },
-    signal
+    signal,
   )
 }

@@ -43,6 +43,6 @@ export async function imageMetadata(bytes: Uint8Array, signal?: AbortSignal): Pr
     orientation: metadata.orientation ?? null,
     density: metadata.density ?? null,
     frames: metadata.pages ?? 1,
-    sizeBytes: bytes.byteLength
+    sizeBytes: bytes.byteLength,
   }
 }

@@ -18,11 +18,11 @@ export async function meanLuma(bytes: Uint8Array, signal?: AbortSignal): Promise
     async (picture) => {
       const { width, height } = (await picture.metadata()).autoOrient
       const scale = Math.sqrt(maxPixels / (width * height))
-      if (scale >= 1) return await rgbPixels(picture)
+      if (scale >= 1) return rgbPixels(picture)
       const size = { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) }
-      return await rgbPixels(picture.resize({ ...size, fit: 'fill', kernel: 'linear' }))
+      return rgbPixels(picture.resize({ ...size, fit: 'fill', kernel: 'linear' }))
     },
-    signal
+    signal,
   )
   let [red, green, blue] = [0, 0, 0]
   for (let index = 0; index < data.length; index += 3) {

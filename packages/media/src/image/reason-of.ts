@@ -2,7 +2,7 @@ const readable: readonly (readonly [RegExp, string])[] = [
   [/exceeds pixel limit/i, 'it has more pixels than are allowed (`limitInputPixels`)'],
   [/unsupported image format/i, 'its format is not one that can be decoded, or its header is damaged'],
   [/premature end|unexpected end|out of data|libpng read error/i, 'it is cut off or damaged'],
-  [/^timeout/i, 'decoding it takes too long']
+  [/^timeout/i, 'decoding it takes too long'],
 ]
 
 /** What sharp says in one line, in words where they are known. Libraries below it report each of their steps. */

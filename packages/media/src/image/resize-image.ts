@@ -25,9 +25,10 @@ export interface ResizeOptions extends OutputOptions {
  */
 export async function resizeImage(bytes: Uint8Array, options: ResizeOptions, signal?: AbortSignal): Promise<Uint8Array> {
   const { width, height, fit = 'inside', enlarge = true, background = white } = options
-  if (width === undefined && height === undefined) throw new VivantError('VALUE_INVALID', 'image.resize needs a width or a height: image.resize(picture, { width: 320 }).')
+  if (width === undefined && height === undefined)
+    throw new VivantError('VALUE_INVALID', 'image.resize needs a width or a height: image.resize(picture, { width: 320 }).')
   if (width !== undefined) checkPixels('width', width, { min: 1 })
   if (height !== undefined) checkPixels('height', height, { min: 1 })
   const size = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }) }
-  return await withImage(bytes, (picture) => encodeImage(picture.resize({ ...size, fit, background, withoutEnlargement: !enlarge }), options), signal)
+  return withImage(bytes, (picture) => encodeImage(picture.resize({ ...size, fit, background, withoutEnlargement: !enlarge }), options), signal)
 }

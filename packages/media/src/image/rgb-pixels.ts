@@ -10,6 +10,11 @@ export interface RgbPixels {
 
 /** Ends a pipeline: its pixels in sRGB, 8 bits each, over white where they are transparent. */
 export async function rgbPixels(picture: Sharp): Promise<RgbPixels> {
-  const { data, info } = await picture.flatten({ background: white }).toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
+  const { data, info } = await picture
+    .flatten({ background: white })
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
   return { data, width: info.width, height: info.height }
 }

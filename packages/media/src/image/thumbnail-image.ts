@@ -18,14 +18,14 @@ export interface ThumbnailOptions extends OutputOptions {
 export async function thumbnailImage(bytes: Uint8Array, options: ThumbnailOptions = {}, signal?: AbortSignal): Promise<Uint8Array> {
   const { size = 256, square = false, format = 'webp' } = options
   checkPixels('size', size, { min: 1 })
-  return await withImage(
+  return withImage(
     bytes,
     async (picture) => {
       const { autoOrient } = await picture.metadata()
       const side = square ? Math.min(size, autoOrient.width, autoOrient.height) : size
       const fit = square ? 'cover' : 'inside'
-      return await encodeImage(picture.resize({ width: side, height: side, fit, withoutEnlargement: true }), { ...options, format })
+      return encodeImage(picture.resize({ width: side, height: side, fit, withoutEnlargement: true }), { ...options, format })
     },
-    signal
+    signal,
   )
 }

@@ -23,9 +23,9 @@ export interface IngestOptions extends FindStoredOptions {
  * @example const { reference, width } = await ingestMedia('./cat.jpg', 'image', { store, maxBytes: 100_000_000 })
  */
 export async function ingestMedia(input: MediaInput, kind: MediaKind, options: IngestOptions): Promise<StoredMediaMetadata> {
-  if (isMedia(input)) return await ingestHandle(input, kind, options)
+  if (isMedia(input)) return ingestHandle(input, kind, options)
   const text = typeof input === 'string' ? input : input instanceof URL ? input.href : null
-  if (text !== null && isStoreReference(text)) return await findStored(text, kind, options)
+  if (text !== null && isStoreReference(text)) return findStored(text, kind, options)
   await using opened = await openInput(input, options)
   return await storeContent(opened.content, kind, { ...options, ...opened.hint })
 }
@@ -36,7 +36,7 @@ async function ingestHandle(media: Media, kind: MediaKind, options: IngestOption
     if (found !== null) return found
   }
   // It is of another database's store, or a URL that was kept.
-  return await ingestMedia(await media.stream(), kind, options)
+  return ingestMedia(await media.stream(), kind, options)
 }
 
 function isMedia(input: MediaInput): input is Media {

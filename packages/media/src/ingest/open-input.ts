@@ -21,27 +21,27 @@ export interface OpenedInput extends AsyncDisposable {
 
 /** Brings whatever the API was given to content on this machine. */
 export async function openInput(input: Exclude<MediaInput, Media>, options: OpenInputOptions): Promise<OpenedInput> {
-  if (typeof input === 'string') return await openText(input, options)
-  if (input instanceof URL) return await openUrl(input, options)
+  if (typeof input === 'string') return openText(input, options)
+  if (input instanceof URL) return openUrl(input, options)
   if (input instanceof Uint8Array) return openBytes(input, options)
-  if (input instanceof Blob) return await openBlob(input, options)
-  if (input instanceof ReadableStream) return await openStream(input, {}, options)
+  if (input instanceof Blob) return openBlob(input, options)
+  if (input instanceof ReadableStream) return openStream(input, {}, options)
   throw new VivantError('MEDIA_INVALID', `A medium is a path, a URL, bytes (Uint8Array), a stream, a Blob or a handle, not ${describe(input)}.`)
 }
 
 async function openText(text: string, options: OpenInputOptions): Promise<OpenedInput> {
   if (text.trim() === '' || text.includes('\0')) throw new VivantError('MEDIA_INVALID', `${JSON.stringify(text)} is neither a path nor a URL.`)
   // One letter before the colon is a drive of Windows.
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(text) ? await openUrl(parseUrl(text), options) : await openFile(text, options)
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(text) ? openUrl(parseUrl(text), options) : openFile(text, options)
 }
 
 async function openUrl(url: URL, options: OpenInputOptions): Promise<OpenedInput> {
-  if (url.protocol === 'file:') return await openFile(pathOf(url), options)
+  if (url.protocol === 'file:') return openFile(pathOf(url), options)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new VivantError('MEDIA_INVALID', `${url.href}: ${url.protocol}// cannot be read here. Give a path, an http(s) URL or the bytes.`)
   }
   const download = await downloadInput(url, options)
-  return await openStream(download.body, download.hint, options, url.href)
+  return openStream(download.body, download.hint, options, url.href)
 }
 
 async function openFile(path: string, options: OpenInputOptions): Promise<OpenedInput> {
@@ -56,7 +56,7 @@ async function openFile(path: string, options: OpenInputOptions): Promise<Opened
     await file.close()
     throw mediaTooLarge({ ...options, name: `the file ${path}` })
   }
-  return await openStream(file.createReadStream({ highWaterMark: 1024 * 1024 }), { name }, options, `the file ${path}`)
+  return openStream(file.createReadStream({ highWaterMark: 1024 * 1024 }), { name }, options, `the file ${path}`)
 }
 
 function openBytes(bytes: Uint8Array, options: OpenInputOptions): OpenedInput {
@@ -67,7 +67,7 @@ function openBytes(bytes: Uint8Array, options: OpenInputOptions): OpenedInput {
 async function openBlob(blob: Blob, options: OpenInputOptions): Promise<OpenedInput> {
   const name = 'name' in blob && typeof blob.name === 'string' ? blob.name : undefined
   if (blob.size > options.maxBytes) throw mediaTooLarge(options)
-  return await openStream(blob.stream(), { name, mimeType: blob.type || undefined }, options)
+  return openStream(blob.stream(), { name, mimeType: blob.type || undefined }, options)
 }
 
 async function openStream(stream: AsyncIterable<Uint8Array>, hint: MediaHint, options: OpenInputOptions, name?: string): Promise<OpenedInput> {

@@ -22,7 +22,7 @@ export async function storeContent(content: Content, kind: MediaKind, options: S
   const stored = await store.put(chunksOf(content), { extension, mimeType, maxBytes, ...(signal === undefined ? {} : { signal }) })
   if (stored.sha256 !== sha256) {
     throw new VivantError('MEDIA_INVALID', `${options.name ?? 'The medium'} changed while it was read: insert it again when it is complete.`, {
-      details: { kind, ...(options.name === undefined ? {} : { name: options.name }) }
+      details: { kind, ...(options.name === undefined ? {} : { name: options.name }) },
     })
   }
   return { ...metadata, reference: formatStoreReference(stored.key) }

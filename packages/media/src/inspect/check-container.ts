@@ -16,7 +16,7 @@ const accept: ContainerCheck = async () => null
 /** Boxes of ISO base media (ISO/IEC 14496-12): each says its length, the whole must fit, and `moov` must be there. */
 const checkBoxes: ContainerCheck = async (content) => {
   let described = false
-  for (let offset = 0; offset < content.sizeBytes; ) {
+  for (let offset = 0; offset < content.sizeBytes;) {
     const header = Buffer.from(await readRange(content, offset, 16))
     if (header.byteLength < 8) return described ? null : 'it ends within the header of a box'
     const type = header.toString('latin1', 4, 8)
@@ -53,5 +53,5 @@ const checks: Readonly<Record<string, ContainerCheck>> = {
   'audio/mp4': checkBoxes,
   'audio/x-m4a': checkBoxes,
   'application/pdf': checkPdf,
-  'application/epub+zip': checkZip
+  'application/epub+zip': checkZip,
 }

@@ -63,7 +63,7 @@ function detailsOf(metadata: Metadata): Readonly<Record<string, unknown>> {
     orientation: metadata.orientation,
     density: metadata.density,
     isProgressive: metadata.isProgressive || undefined,
-    frames: metadata.pages
+    frames: metadata.pages,
   })
 }
 

@@ -29,7 +29,7 @@ export const defaultLimitInputPixels: number = 0x3fff * 0x3fff
  * @example (await inspectMedia(bytes, 'image')).width
  */
 export async function inspectMedia(input: Uint8Array | string, kind: MediaKind, options: InspectOptions = {}): Promise<MediaMetadata> {
-  return await inspectContent(typeof input === 'string' ? await fileContent(input) : memoryContent(input), kind, options)
+  return inspectContent(typeof input === 'string' ? await fileContent(input) : memoryContent(input), kind, options)
 }
 
 /** The same for content that has been collected. */
@@ -51,7 +51,7 @@ export async function inspectContent(content: Content, kind: MediaKind, options:
     height: image?.height ?? null,
     durationSeconds: null,
     pageCount: null,
-    details: image?.details ?? (charset === undefined ? {} : { charset })
+    details: image?.details ?? (charset === undefined ? {} : { charset }),
   }
 }
 
@@ -66,7 +66,10 @@ async function inspectPicture(content: Content, mimeType: string, options: Inspe
 
 function invalid(kind: MediaKind, { name }: InspectOptions, reason: string, cause?: unknown): VivantError {
   const subject = name === undefined ? 'The medium' : JSON.stringify(name)
-  return new VivantError('MEDIA_INVALID', `${subject} cannot be stored as ${kind}: ${reason}.`, { cause, details: { kind, reason, ...(name === undefined ? {} : { name }) } })
+  return new VivantError('MEDIA_INVALID', `${subject} cannot be stored as ${kind}: ${reason}.`, {
+    cause,
+    details: { kind, reason, ...(name === undefined ? {} : { name }) },
+  })
 }
 
 async function fileContent(path: string): Promise<Content> {

@@ -16,7 +16,7 @@ const imageTypes: ReadonlySet<string> = new Set([
   'image/gif',
   'image/avif',
   'image/tiff',
-  'image/svg+xml'
+  'image/svg+xml',
 ])
 
 /** Containers that may hold sound alone; which streams there are is not looked at. */
@@ -29,7 +29,7 @@ const soundContainers: ReadonlySet<string> = new Set([
   'video/3gpp2',
   'video/webm',
   'video/matroska',
-  'video/ogg'
+  'video/ogg',
 ])
 
 const videoContainers: ReadonlySet<string> = new Set(['application/ogg', 'application/vnd.ms-asf', 'application/mxf', 'application/mp4'])
@@ -43,7 +43,7 @@ const documentTypes: ReadonlySet<string> = new Set([
   'application/xml',
   'application/yaml',
   'application/x-cfb',
-  'image/svg+xml'
+  'image/svg+xml',
 ])
 
 const documentPrefixes = ['text/', 'application/vnd.openxmlformats-officedocument.', 'application/vnd.oasis.opendocument.', 'application/vnd.ms-']
@@ -53,7 +53,7 @@ const accepts: Readonly<Record<MediaKind, (mimeType: string) => boolean>> = {
   video: (mimeType) => mimeType.startsWith('video/') || videoContainers.has(mimeType),
   audio: (mimeType) => mimeType.startsWith('audio/') || soundContainers.has(mimeType),
   document: (mimeType) => documentTypes.has(mimeType) || documentPrefixes.some((prefix) => mimeType.startsWith(prefix)),
-  file: () => true
+  file: () => true,
 }
 
 /** Whether content of this type may stand in a column of this kind. */
@@ -67,5 +67,5 @@ export const acceptedTypes: Readonly<Record<MediaKind, string>> = {
   video: 'MP4, QuickTime, WebM, Matroska, AVI, MPEG or another video container',
   audio: 'MP3, WAV, FLAC, Ogg, AAC, M4A or another audio format',
   document: 'PDF, Word, Excel, PowerPoint, OpenDocument, EPUB, RTF, HTML, Markdown, CSV, JSON, XML or plain text',
-  file: 'anything'
+  file: 'anything',
 }

@@ -19,7 +19,7 @@ const hinted: readonly (MediaType & { readonly names: readonly string[] })[] = [
   { mimeType: 'text/tab-separated-values', extension: 'tsv', names: ['tsv', 'tab'] },
   { mimeType: 'text/css', extension: 'css', names: ['css'] },
   { mimeType: 'application/yaml', extension: 'yaml', names: ['yaml', 'yml'] },
-  { mimeType: 'application/x-ndjson', extension: 'ndjson', names: ['ndjson', 'jsonl'] }
+  { mimeType: 'application/x-ndjson', extension: 'ndjson', names: ['ndjson', 'jsonl'] },
 ]
 
 /** Which text it is: what has a grammar is told by its content, the rest by the hint, and is plain text otherwise. */

@@ -26,5 +26,8 @@ export function reference(url: string | URL): MediaReference {
   }
   const protocol = URL.canParse(text) ? new URL(text).protocol : null
   if (protocol === 'https:' || protocol === 'file:') return new MediaReference(text)
-  throw new VivantError('MEDIA_INVALID', `reference(${JSON.stringify(text)}): an https://, file:// or vivant:// URL is needed. Insert the path or the bytes themselves to have them stored.`)
+  throw new VivantError(
+    'MEDIA_INVALID',
+    `reference(${JSON.stringify(text)}): an https://, file:// or vivant:// URL is needed. Insert the path or the bytes themselves to have them stored.`,
+  )
 }

@@ -34,6 +34,6 @@ export function notAllowed(url: URL, reason: string): VivantError {
   return new VivantError(
     'MEDIA_NOT_ALLOWED',
     `${shown.href} came by SQL and is not fetched: ${reason}. Only public https:// hosts are. Insert it through the API, which reads it with your own rights.`,
-    { details: { url: shown.href, reason } }
+    { details: { url: shown.href, reason } },
   )
 }

@@ -7,7 +7,7 @@ const decoders: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
-  br: createBrotliDecompress
+  br: createBrotliDecompress,
 }
 
 /**

@@ -49,7 +49,12 @@ export async function fetchPublic(text: string, limits: FetchLimits, network: Ne
   }
 }
 
-async function follow(text: string, network: Network, signal: AbortSignal, idleTimeoutMs: number): Promise<{ readonly url: URL; readonly response: IncomingMessage }> {
+async function follow(
+  text: string,
+  network: Network,
+  signal: AbortSignal,
+  idleTimeoutMs: number,
+): Promise<{ readonly url: URL; readonly response: IncomingMessage }> {
   let url = allowedUrl(text, network)
   for (let hop = 0; ; hop++) {
     const addresses = await pinnedAddresses(url, network, signal)

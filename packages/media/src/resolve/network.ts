@@ -18,5 +18,5 @@ export interface Network {
 export const publicNetwork: Network = Object.freeze({
   lookup: (hostname: string) => lookup(hostname, { all: true, verbatim: true }),
   isAllowedAddress: isPublicAddress,
-  port: 443
+  port: 443,
 })

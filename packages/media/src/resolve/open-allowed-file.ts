@@ -10,7 +10,10 @@ import { VivantError } from '@vivant/core'
  *
  * A hard link cannot be told from the file; who may make one under a root may read what it leads to anyway.
  */
-export async function openAllowedFile(text: string, allowedRoots: readonly string[]): Promise<{ readonly file: FileHandle; readonly path: string; readonly sizeBytes: number }> {
+export async function openAllowedFile(
+  text: string,
+  allowedRoots: readonly string[],
+): Promise<{ readonly file: FileHandle; readonly path: string; readonly sizeBytes: number }> {
   const path = pathOf(text)
   const roots = await Promise.all(allowedRoots.map(trueRoot))
   if (!roots.some((root) => isUnder(path, root.named) || isUnder(path, root.true))) throw notAllowed(text, allowedRoots)
@@ -38,7 +41,11 @@ function pathOf(text: string): string {
     if (url.search !== '' || url.hash !== '') throw new Error('a file URL has neither a query nor a fragment')
     return resolve(fileURLToPath(url))
   } catch (error) {
-    throw new VivantError('MEDIA_INVALID', `${JSON.stringify(text)} does not name a file on this machine: ${error instanceof Error ? error.message : String(error)}.`, { cause: error })
+    throw new VivantError(
+      'MEDIA_INVALID',
+      `${JSON.stringify(text)} does not name a file on this machine: ${error instanceof Error ? error.message : String(error)}.`,
+      { cause: error },
+    )
   }
 }
 
@@ -68,6 +75,6 @@ function notAllowed(text: string, allowedRoots: readonly string[]): VivantError 
   return new VivantError(
     'MEDIA_NOT_ALLOWED',
     `${text} came by SQL and is not read: ${roots}. Add its folder to \`media.allowedRoots\`, or insert it through the API, which reads it with your own rights.`,
-    { details: { reference: text } }
+    { details: { reference: text } },
   )
 }

@@ -17,7 +17,11 @@ export interface RequestOptions {
 /** One GET, on a connection of its own to one of the given addresses. The certificate is checked against the URL's name. */
 export async function requestOnce(url: URL, options: RequestOptions): Promise<IncomingMessage> {
   const { network, signal, idleTimeoutMs } = options
-  const agent = new Agent({ keepAlive: false, lookup: pinned(options.addresses), ...(network.certificateAuthority === undefined ? {} : { ca: network.certificateAuthority }) })
+  const agent = new Agent({
+    keepAlive: false,
+    lookup: pinned(options.addresses),
+    ...(network.certificateAuthority === undefined ? {} : { ca: network.certificateAuthority }),
+  })
   const headers = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'vivant' }
   try {
     return await new Promise<IncomingMessage>((resolve, reject) => {

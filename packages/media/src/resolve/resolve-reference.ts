@@ -28,20 +28,24 @@ export interface ResolveOptions extends FindStoredOptions, FetchLimits {
  * @throws MEDIA_NOT_FOUND, MEDIA_INVALID, MEDIA_TOO_LARGE
  */
 export async function resolveReference(reference: string, kind: MediaKind, options: ResolveOptions): Promise<StoredMediaMetadata> {
-  return await resolveOn(publicNetwork, reference, kind, options)
+  return resolveOn(publicNetwork, reference, kind, options)
 }
 
 /** The same on a given network; not exported by the package. */
 export async function resolveOn(network: Network, reference: string, kind: MediaKind, options: ResolveOptions): Promise<StoredMediaMetadata> {
-  if (isStoreReference(reference)) return await findStored(reference, kind, options)
+  if (isStoreReference(reference)) return findStored(reference, kind, options)
   if (/^https:/i.test(reference)) {
     await using fetched = await fetchPublic(reference, options, network)
     return await storeContent(fetched.content, kind, { ...options, ...fetched.hint })
   }
-  if (/^file:/i.test(reference)) return await resolveFile(reference, kind, options)
-  throw new VivantError('MEDIA_NOT_ALLOWED', `${JSON.stringify(reference)} came by SQL and is not followed: write vivant://…, a public https:// URL or a file:// URL, or insert it through the API.`, {
-    details: { reference }
-  })
+  if (/^file:/i.test(reference)) return resolveFile(reference, kind, options)
+  throw new VivantError(
+    'MEDIA_NOT_ALLOWED',
+    `${JSON.stringify(reference)} came by SQL and is not followed: write vivant://…, a public https:// URL or a file:// URL, or insert it through the API.`,
+    {
+      details: { reference },
+    },
+  )
 }
 
 async function resolveFile(reference: string, kind: MediaKind, options: ResolveOptions): Promise<StoredMediaMetadata> {

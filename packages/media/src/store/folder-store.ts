@@ -104,7 +104,7 @@ class FolderStore implements MediaStore {
 
   /** Renames the finished file into its place, where an equal one may stand already. */
   async #place(from: string, to: string, sizeBytes: number): Promise<void> {
-    if ((await sizeOf(to)) === sizeBytes && (await touch(to))) return await unlink(from)
+    if ((await sizeOf(to)) === sizeBytes && (await touch(to))) return unlink(from)
     const folder = dirname(to)
     if (await mkdir(folder, { recursive: true })) {
       await flushFolder(this.#root)
@@ -152,9 +152,9 @@ async function sizeOf(path: string): Promise<number | null> {
 /** Makes a medium that is stored again as young as a new one, so that a sweep of old ones spares it. False if it has gone. */
 async function touch(path: string): Promise<boolean> {
   const now = new Date()
-  return await utimes(path, now, now).then(
+  return utimes(path, now, now).then(
     () => true,
-    (error: unknown) => ignoreMissing(error) ?? false
+    (error: unknown) => ignoreMissing(error) ?? false,
   )
 }
 
@@ -164,7 +164,7 @@ async function removeIfPresent(path: string): Promise<void> {
 
 async function subfolders(path: string): Promise<readonly string[]> {
   const names = await readdir(path).catch(ignoreMissing)
-  return (names ?? []).filter((name) => /^[0-9a-f]{2}$/.test(name)).sort()
+  return (names ?? []).filter((name) => /^[0-9a-f]{2}$/.test(name)).toSorted()
 }
 
 function isKeyIn(name: string, first: string, second: string): boolean {

@@ -103,17 +103,24 @@ export function describeMediaStore(name: string, create: () => Promise<MediaStor
       await expect(harness.store.localFile(key)).rejects.toMatchObject({ code: 'MEDIA_NOT_FOUND' })
     })
 
-    test.each(['../../etc/passwd', '/etc/passwd', 'a.jpg', `${'a'.repeat(64)}`, `${'A'.repeat(64)}.jpg`, `${'a'.repeat(64)}.j/g`, `${'a'.repeat(64)}.jpg\0`, `../${'a'.repeat(61)}.jpg`, `${'a'.repeat(64)}...`])(
-      'the key %j is refused',
-      async (key) => {
-        await using harness = await create()
-        await expect(harness.store.get(key)).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
-        await expect(harness.store.has(key)).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
-        await expect(harness.store.delete(key)).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
-        await expect(harness.store.localFile(key)).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
-        await expect(harness.store.url(key)).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
-      }
-    )
+    test.each([
+      '../../etc/passwd',
+      '/etc/passwd',
+      'a.jpg',
+      ('a'.repeat(64)),
+      `${'A'.repeat(64)}.jpg`,
+      `${'a'.repeat(64)}.j/g`,
+      `${'a'.repeat(64)}.jpg\0`,
+      `../${'a'.repeat(61)}.jpg`,
+      `${'a'.repeat(64)}...`,
+    ])('the key %j is refused', async (key) => {
+      await using harness = await create()
+      await expect(harness.store.get(key)).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
+      await expect(harness.store.has(key)).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
+      await expect(harness.store.delete(key)).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
+      await expect(harness.store.localFile(key)).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
+      await expect(harness.store.url(key)).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
+    })
 
     test.each(['', '../x', 'J PG', '.jpg', 'a'.repeat(17)])('the extension %j is refused', async (extension) => {
       await using harness = await create()
@@ -140,7 +147,12 @@ export function describeMediaStore(name: string, create: () => Promise<MediaStor
       const second = await harness.store.put(chunks(Buffer.from('three')), options)
       const listed = []
       for await (const entry of harness.store.list()) listed.push(entry)
-      expect(new Map(listed.map((entry) => [entry.key, entry.sizeBytes]))).toEqual(new Map([[first.key, 3], [second.key, 5]]))
+      expect(new Map(listed.map((entry) => [entry.key, entry.sizeBytes]))).toEqual(
+        new Map([
+          [first.key, 3],
+          [second.key, 5],
+        ]),
+      )
       for (const entry of listed) expect(Math.abs(Date.now() - entry.storedAt.getTime())).toBeLessThan(60_000)
       await harness.store.delete(first.key)
       await harness.store.delete(first.key)
@@ -170,5 +182,5 @@ async function read(store: MediaStore, key: string): Promise<Buffer> {
 export async function keys(store: MediaStore): Promise<string[]> {
   const found: string[] = []
   for await (const entry of store.list()) found.push(entry.key)
-  return found.sort()
+  return found.toSorted()
 }

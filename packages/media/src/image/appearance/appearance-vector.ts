@@ -42,9 +42,9 @@ export async function appearanceVector(bytes: Uint8Array, signal?: AbortSignal):
       const { width, height } = (await picture.metadata()).autoOrient
       const scale = longSide / Math.max(width, height)
       const size = { width: Math.max(shortestSide, Math.round(width * scale)), height: Math.max(shortestSide, Math.round(height * scale)) }
-      return await rgbPixels(picture.resize({ ...size, fit: 'fill' }))
+      return rgbPixels(picture.resize({ ...size, fit: 'fill' }))
     },
-    signal
+    signal,
   )
   return appearanceOf(pixels)
 }
@@ -57,7 +57,7 @@ export function appearanceOf(pixels: RgbPixels): Float32Array {
     ...weighted(layout.y, yWeights),
     ...weighted(layout.cb, cbWeights),
     ...weighted(layout.cr, crWeights),
-    ...edgeRegions.flatMap(({ parts, weight }) => regionShares(histogram, parts).map((share) => Math.sqrt(share * weight) * edgeScale))
+    ...edgeRegions.flatMap(({ parts, weight }) => regionShares(histogram, parts).map((share) => Math.sqrt(share * weight) * edgeScale)),
   ])
 }
 

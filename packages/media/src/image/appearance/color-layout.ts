@@ -86,7 +86,7 @@ function transposedProduct(plane: Float64Array): Float64Array {
 }
 
 /** Positions in the order of JPEG: diagonal by diagonal from the upper left, first to the right. */
-const zigzagOrder: readonly number[] = Array.from({ length: size * size }, (_, index) => index).sort((a, b) => rank(a) - rank(b))
+const zigzagOrder: readonly number[] = Array.from({ length: size * size }, (_, index) => index).toSorted((a, b) => rank(a) - rank(b))
 
 function rank(position: number): number {
   const [v, u] = [Math.floor(position / size), position % size]

@@ -10,7 +10,7 @@ export const edgeRegions: readonly { readonly parts: readonly number[]; readonly
   ...indices(partsPerSide).map((row) => ({ parts: indices(4).map((column) => at(row, column)), weight: 1 })),
   ...indices(partsPerSide).map((column) => ({ parts: indices(4).map((row) => at(row, column)), weight: 1 })),
   ...[at(0, 0), at(0, 2), at(2, 0), at(2, 2), at(1, 1)].map((corner) => ({ parts: [corner, corner + 1, corner + 4, corner + 5], weight: 1 })),
-  { parts: indices(16), weight: 5 }
+  { parts: indices(16), weight: 5 },
 ]
 
 /** The five shares of a region, and the share of its blocks without an edge: they sum to 1. */

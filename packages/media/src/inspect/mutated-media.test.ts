@@ -1,0 +1,64 @@
+import { isVivantError } from '@vivant/core'
+import { expect, test } from 'vitest'
+import { convertImage } from '../image/convert-image.ts'
+import { drawing } from '../testing/pictures.ts'
+import { inspectMedia } from './inspect-media.ts'
+
+const perFormat = 70
+const formats = ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const
+const texts = ['<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><circle cx="9" cy="9" r="8" fill="red"/></svg>', '%PDF-1.4\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n']
+
+test(`${perFormat * (formats.length + texts.length)} mutated files: each is refused with a VivantError, or is good`, async () => {
+  const random = seeded(20_261_121)
+  const good = await Promise.all([...formats.map((format) => drawing(64, 48).toFormat(format).toBuffer()), ...texts.map((text) => Buffer.from(text))])
+  let refused = 0
+  let accepted = 0
+  for (const bytes of good) {
+    for (let round = 0; round < perFormat; round++) {
+      const mutated = mutate(bytes, random)
+      for (const kind of ['image', 'document', 'file'] as const) {
+        const error = await inspectMedia(mutated, kind).then(() => null, identity)
+        if (error !== null && !isVivantError(error)) throw error
+        if (kind !== 'image') continue
+        if (error === null) accepted++
+        else refused++
+        const processed = await convertImage(mutated, { format: 'png' }).then(() => null, identity)
+        if (processed !== null && !isVivantError(processed)) throw processed
+      }
+    }
+  }
+  expect(refused).toBeGreaterThan(100)
+  expect(accepted).toBeGreaterThan(50)
+}, 120_000)
+
+function mutate(bytes: Buffer, random: () => number): Buffer {
+  const at = (limit: number) => Math.floor(random() * limit)
+  const copy = Buffer.from(bytes)
+  switch (at(5)) {
+    case 0:
+      return copy.subarray(0, at(copy.length))
+    case 1:
+      for (let flips = 1 + at(8); flips > 0; flips--) copy[at(copy.length)] = at(256)
+      return copy
+    case 2:
+      return Buffer.concat([copy.subarray(0, at(copy.length)), Buffer.from(Array.from({ length: 1 + at(60) }, () => at(256))), copy.subarray(at(copy.length))])
+    case 3:
+      return Buffer.concat([copy.subarray(0, at(40)), copy.subarray(at(copy.length))])
+    default: {
+      const [from, length] = [at(Math.min(200, copy.length)), 1 + at(12)]
+      return copy.fill(at(2) * 255, from, Math.min(from + length, copy.length))
+    }
+  }
+}
+
+function identity(error: unknown): unknown {
+  return error
+}
+
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 4_294_967_296
+  }
+}
