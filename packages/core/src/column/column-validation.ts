@@ -30,7 +30,7 @@ function checkBounds(value: unknown, { type, min, max }: Rules, path: string): v
 }
 
 function sizeOf(type: DataType, value: unknown): number | bigint {
-  return type.kind === 'text' ? [...(value as string)].length : (value as number | bigint)
+  return type.kind === 'text' ? Array.from(value as string).length : (value as number | bigint)
 }
 
 function what(type: DataType): string {

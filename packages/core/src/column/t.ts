@@ -67,12 +67,12 @@ function record(fields: RecordColumns): ColumnBuilderImpl {
     const rule = columnRules(spec)
     return rule === undefined ? [] : [[name, rule] as const]
   })
-  const type: DataType = {
+  const recordType: DataType = {
     kind: 'record',
     fields: Object.freeze(Object.fromEntries(specs.map(([name, { type, nullable }]) => [name, Object.freeze({ type, nullable })]))),
   }
-  if (rules.length === 0) return column(type)
-  return column(type, (value) => {
+  if (rules.length === 0) return column(recordType)
+  return column(recordType, (value) => {
     const given = value as Readonly<Record<string, unknown>>
     return { ...given, ...Object.fromEntries(rules.map(([name, rule]) => [name, given[name] === null ? null : rule(given[name])])) }
   })

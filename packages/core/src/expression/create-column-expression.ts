@@ -28,5 +28,5 @@ export function createCellExpressions(name: string, source: number = 0): Readonl
     property,
     createExpression(cellNode(name, property as CellProperty, type, source)),
   ])
-  return Object.freeze(Object.fromEntries(entries))
+  return Object.freeze(Object.fromEntries(entries) as Record<CellProperty, Expression>)
 }

@@ -22,7 +22,7 @@ export interface RowOptions {
  * name throws COLUMN_NOT_FOUND and says which column is meant. `{ ...row }` spreads the columns and leaves `_id` out.
  */
 export function createRow(columns: readonly RowColumn[], { source = 0, table }: RowOptions = {}): object {
-  const target: Record<string, Expression> = Object.create(null)
+  const target = Object.create(null) as Record<string, Expression>
   for (const column of columns) {
     Object.defineProperty(target, column.name, { enumerable: true, value: columnExpression(column, source) })
   }

@@ -2,10 +2,11 @@ import { VivantError } from '../error/vivant-error.ts'
 import type { DataType } from '../value/data-type.ts'
 import { describeValue } from '../value/describe-value.ts'
 import { plainEntries } from '../value/plain-object.ts'
-import type { Duration } from './duration.ts'
+import type { DayDuration, Duration } from './duration.ts'
 
-const dayUnits: readonly string[] = ['years', 'months', 'weeks', 'days'] satisfies (keyof Duration)[]
-const units: readonly string[] = [...dayUnits, 'hours', 'minutes', 'seconds', 'milliseconds'] satisfies (keyof Duration | string)[]
+const dayUnits: readonly string[] = ['years', 'months', 'weeks', 'days'] satisfies (keyof DayDuration)[]
+const timeUnits: readonly string[] = ['hours', 'minutes', 'seconds', 'milliseconds'] satisfies (keyof Duration)[]
+const units: readonly string[] = [...dayUnits, ...timeUnits]
 /** PostgreSQL's interval counts months and days in 32 bits. */
 const limit = 2 ** 31
 

@@ -19,6 +19,8 @@ export function typeOfValue(value: unknown): DataType {
       if (value instanceof Float32Array) return { kind: 'vector', dimensions: value.length }
       if (value instanceof Uint8Array) return { kind: 'binary' }
       if (isMedia(value)) return { kind: value.kind }
+      break
+    default:
   }
   throw new VivantError('TYPE_MISMATCH', `${describeValue(value)} cannot be a constant of an expression`)
 }

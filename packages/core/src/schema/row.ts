@@ -38,6 +38,8 @@ declare class Identity {
   get _id(): NumberExpression<never>
 }
 declare class Descendant<P> extends Identity {
+  /** Only to tie the class to its row. */
+  protected readonly parentRow: P
   /** The row that an iterator made this one from. */
   get parent(): P
 }

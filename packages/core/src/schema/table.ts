@@ -30,7 +30,7 @@ export function table<const Name extends string, C extends Columns>(
   options: TableOptions<NoInfer<C>> = {},
 ): Definition<TableSchema<Name, C>> {
   validateName(name, 'table')
-  const stored = Object.entries(columns).map(([column, builder]) => columnDefinition(validateName(column, 'column'), builder as C[string]))
+  const stored = Object.entries(columns).map(([column, builder]) => columnDefinition(validateName(column, 'column'), builder))
   return new DefinitionImpl({
     name,
     description: options.description ?? null,
@@ -41,15 +41,15 @@ export function table<const Name extends string, C extends Columns>(
   }) as unknown as Definition<TableSchema<Name, C>>
 }
 
-function constraintsOf(table: string, stored: readonly StoredColumnDefinition[], options: TableOptions<Columns>): TableConstraints {
+function constraintsOf(name: string, stored: readonly StoredColumnDefinition[], options: TableOptions<Columns>): TableConstraints {
   const { primaryKey = null, unique = [], index = [] } = options
   const known = stored.map((column) => column.name)
   for (const group of [...(primaryKey === null ? [] : [primaryKey]), ...unique, ...index]) {
     const missing = group.find((column) => !known.includes(column))
-    if (missing !== undefined) throw columnNotFound(missing, known, { table })
-    if (group.length === 0) throw new VivantError('CONFIGURATION_INVALID', `a constraint of '${table}' names no column`)
+    if (missing !== undefined) throw columnNotFound(missing, known, { table: name })
+    if (group.length === 0) throw new VivantError('CONFIGURATION_INVALID', `a constraint of '${name}' names no column`)
   }
   const keys = stored.filter((column) => column.primaryKey).length + (primaryKey === null ? 0 : 1)
-  if (keys > 1) throw new VivantError('CONFIGURATION_INVALID', `'${table}' has several primary keys: for one over several columns use { primaryKey: [ … ] }`)
+  if (keys > 1) throw new VivantError('CONFIGURATION_INVALID', `'${name}' has several primary keys: for one over several columns use { primaryKey: [ … ] }`)
   return Object.freeze({ primaryKey, unique, indexes: index })
 }

@@ -6,6 +6,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean') return `the ${typeof value} ${value}`
   if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
   if (Array.isArray(value)) return `an array of ${value.length}`
-  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
-  return typeof name === 'string' && name !== '' && name !== 'Object' ? `a ${name}` : 'an object'
+  const { constructor }: { readonly constructor?: unknown } = value
+  const name = typeof constructor === 'function' ? constructor.name : ''
+  return name !== '' && name !== 'Object' ? `a ${name}` : 'an object'
 }

@@ -10,9 +10,9 @@ export function encodeJson(type: DataType, value: unknown): unknown {
   if (value === null) return null
   switch (type.kind) {
     case 'float':
-      return Number.isFinite(value) ? value : String(value)
+      return Number.isFinite(value) ? value : (value as number).toString()
     case 'bigint':
-      return String(value)
+      return (value as bigint).toString()
     case 'timestamp':
       return (value as Date).toISOString()
     case 'binary':

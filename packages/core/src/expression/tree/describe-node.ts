@@ -16,7 +16,7 @@ export function describeNode(node: ExpressionNode): string {
       return `obj({ ${Object.entries(node.fields)
         .map(([name, field]) => `${name}: ${describeNode(field)}`)
         .join(', ')} })`
-    case 'operator':
+    default:
       return describeOperator(node)
   }
 }

@@ -1,5 +1,5 @@
 import type { FunctionDefinition } from '../../function/function-definition.ts'
-import type { ExpressionNode, OperatorNode } from '../node.ts'
+import type { CallNode, ExpressionNode, OperatorNode } from '../node.ts'
 
 export interface NullabilityFacts {
   /** Whether a column may be null once its row is complete. */
@@ -18,14 +18,18 @@ export function isNodeNullable(node: ExpressionNode, facts: NullabilityFacts): b
       return false
     case 'cell':
       return node.property !== 'status'
-    case 'operator':
+    case 'call':
+      return isCallNullable(node, facts)
+    default:
       return isOperatorNullable(node, facts)
-    case 'call': {
-      const definition = [...facts.functions].find(({ hash }) => hash === node.function.hash)
-      if (definition === undefined || definition.output.nullable) return true
-      return node.operands.some((operand, index) => definition.inputs[index]?.nullable === false && isNodeNullable(operand, facts))
-    }
   }
+}
+
+/** A null for an argument that does not take it makes the result null. */
+function isCallNullable(node: CallNode, facts: NullabilityFacts): boolean {
+  const definition = [...facts.functions].find(({ hash }) => hash === node.function.hash)
+  if (definition === undefined || definition.output.nullable) return true
+  return node.operands.some((operand, index) => definition.inputs[index]?.nullable === false && isNodeNullable(operand, facts))
 }
 
 function isOperatorNullable(node: OperatorNode, facts: NullabilityFacts): boolean {
