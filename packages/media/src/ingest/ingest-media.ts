@@ -1,4 +1,4 @@
-import { isVivantError, type Media, type MediaInput, type MediaKind } from '@vivant/core'
+import { isMedia, isVivantError, type Media, type MediaInput, type MediaKind } from '@vivant/core'
 import { isStoreReference } from '../reference/media-key.ts'
 import { findStored, type FindStoredOptions } from './find-stored.ts'
 import { openInput } from './open-input.ts'
@@ -37,10 +37,6 @@ async function ingestHandle(media: Media, kind: MediaKind, options: IngestOption
   }
   // It is of another database's store, or a URL that was kept.
   return ingestMedia(await media.stream(), kind, options)
-}
-
-function isMedia(input: MediaInput): input is Media {
-  return typeof input === 'object' && 'reference' in input && typeof input.reference === 'string' && 'bytes' in input && typeof input.bytes === 'function'
 }
 
 function ignoreNotFound(error: unknown): null {

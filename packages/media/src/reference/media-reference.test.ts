@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { MediaReference, reference } from './media-reference.ts'
+
+test.each(['https://example.com/a.jpg', 'file:///in/a.jpg', `vivant://${'a'.repeat(64)}.jpg`])('%s is kept as it is', (url) => {
+  const kept = reference(url)
+  expect(kept).toBeInstanceOf(MediaReference)
+  expect(kept.url).toBe(url)
+  expect(Object.isFrozen(kept)).toBe(true)
+})
+
+test.each(['./cat.jpg', '', 'http://example.com/a.jpg', 's3://bucket/key', 'vivant://cat.jpg', 'data:,x'])('%j is MEDIA_INVALID', (url) => {
+  expect(() => reference(url)).toThrow(expect.objectContaining({ code: 'MEDIA_INVALID' }) as Error)
+})
