@@ -1,1 +1,12 @@
-export {}
+export * from './engine-context.ts'
+export * from './evaluate/process-chunk.ts'
+export * from './functions/call-context.ts'
+export * from './functions/media-border.ts'
+export type { FunctionEnvironment } from './functions/run-function.ts'
+export { runFunction } from './functions/run-function.ts'
+export { Slots } from './functions/slots.ts'
+export { canRun, CatalogCache, missingFunctions } from './worker/catalog-cache.ts'
+export { Pace } from './worker/pace.ts'
+export { processClaim } from './worker/process-claim.ts'
+export { upkeep } from './worker/upkeep.ts'
+export { Worker, type WorkerOptions } from './worker/worker.ts'

@@ -1,1 +1,5 @@
-export {}
+export * from './claim.ts'
+export * from './enqueue.ts'
+export * from './lease.ts'
+export * from './poison.ts'
+export * from './task.ts'

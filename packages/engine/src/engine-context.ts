@@ -1,0 +1,20 @@
+import type { FunctionDefinition, FunctionLog, FunctionReference } from '@vivant/core'
+import type { Database } from '@vivant/storage'
+import type { FunctionEnvironment } from './functions/run-function.ts'
+
+/** Finds the code of a call: by name and hash, so that other code under the same name is never run instead. */
+export interface FunctionSource {
+  find(reference: FunctionReference): FunctionDefinition | undefined
+  /** Name → hash of everything that can be run here. */
+  list(): Readonly<Record<string, string>>
+}
+
+/** What every part of a worker works with. */
+export interface EngineContext {
+  readonly database: Database
+  readonly functions: FunctionSource
+  readonly environment: FunctionEnvironment
+  readonly log: FunctionLog
+  /** Identifies the worker in leases. */
+  readonly owner: string
+}

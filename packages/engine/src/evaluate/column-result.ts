@@ -1,0 +1,43 @@
+import type { CellInfo, CellStatus } from '@vivant/storage'
+
+/** What a run decided for one column, row by row of the chunk. */
+export interface ColumnResult {
+  /** The cell is to be written. */
+  readonly write: Uint8Array
+  /** As readers of this run see it: new where it is written, else as it was loaded. */
+  readonly status: (CellStatus | null)[]
+  readonly values: unknown[]
+  /** Value or status differ from what was loaded, so what reads it is stale. */
+  readonly changed: Uint8Array
+  /** Run again for the same inputs: nothing that reads it is written in the same commit (rule 28). */
+  readonly rerun: Uint8Array
+  readonly attempts: number[]
+  readonly infos: (CellInfo | null)[]
+  readonly retryDelaysMs: (number | null)[]
+  readonly argumentHashes: (string | null)[] | null
+  /** Stale, but this process does not have the code. */
+  readonly notRunnable: Uint8Array
+  micros: number
+  /** Rows whose function was called. */
+  calls: number
+  /** Filled by an early commit: the seq that was returned, and the rows that lost the fence. */
+  committed: { readonly seqs: ReadonlyMap<number, number> } | null
+}
+
+export function emptyResult(rows: number, withArguments: boolean): ColumnResult {
+  return {
+    write: new Uint8Array(rows),
+    status: Array.from<CellStatus | null>({ length: rows }).fill(null),
+    values: Array.from<unknown>({ length: rows }).fill(null),
+    changed: new Uint8Array(rows),
+    rerun: new Uint8Array(rows),
+    attempts: Array.from<number>({ length: rows }).fill(0),
+    infos: Array.from<CellInfo | null>({ length: rows }).fill(null),
+    retryDelaysMs: Array.from<number | null>({ length: rows }).fill(null),
+    argumentHashes: withArguments ? Array.from<string | null>({ length: rows }).fill(null) : null,
+    notRunnable: new Uint8Array(rows),
+    micros: 0,
+    calls: 0,
+    committed: null
+  }
+}

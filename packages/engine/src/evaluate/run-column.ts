@@ -1,0 +1,276 @@
+import { valuesEqual, walkNodes, type CallNode, type Evaluator, type FunctionDefinition, type RetryPolicy } from '@vivant/core'
+import { cellById, guards, type CellBatch, type CellColumn, type CellStatus, type LoadedCells, type TableModel } from '@vivant/storage'
+import type { EngineContext } from '../engine-context.ts'
+import type { Failure } from '../functions/failure.ts'
+import { emptyResult, type ColumnResult } from './column-result.ts'
+import { argumentHasher, evaluateExpression, type EvaluationScope } from './evaluate-expression.ts'
+
+/** One chunk of rows on its way from load to commit. */
+export interface ChunkState {
+  readonly model: TableModel
+  readonly batch: CellBatch
+  /** Columns to run although their cells are current. */
+  readonly forced: ReadonlySet<number>
+  /** Results of the columns that this run has been through. */
+  readonly results: Map<number, ColumnResult>
+  readonly signal: AbortSignal
+}
+
+/**
+ * Decides for each row whether a column's cell is to be made, and makes it: skips what is current, waits for inputs that
+ * are not there, blocks behind failed ones, honours `when`, recognises equal arguments, and runs the rest.
+ */
+export async function runColumn(context: EngineContext, state: ChunkState, column: CellColumn): Promise<ColumnResult> {
+  const run = new ColumnRun(context, state, column)
+  await run.run()
+  return run.result
+}
+
+class ColumnRun {
+  readonly result: ColumnResult
+  readonly #context: EngineContext
+  readonly #state: ChunkState
+  readonly #column: CellColumn
+  readonly #loaded: LoadedCells
+  readonly #inputs: readonly InputView[]
+
+  constructor(context: EngineContext, state: ChunkState, column: CellColumn) {
+    this.#context = context
+    this.#state = state
+    this.#column = column
+    this.#loaded = state.batch.cells.get(column.id)!
+    this.#inputs = column.cellInputs.map((id) => inputView(state, cellById(state.model, id)))
+    this.result = emptyResult(state.batch.ids.length, column.usesArguments)
+  }
+
+  async run(): Promise<void> {
+    const rows = this.#staleRows()
+    if (!rows.length) return
+    const functions = this.#functions()
+    if (!functions) {
+      for (const row of rows) this.result.notRunnable[row] = 1
+      return
+    }
+    const open = await this.#applyCondition(this.#blockRows(rows))
+    const toRun = this.#keepEqualArguments(open)
+    if (toRun.length) await this.#evaluate(toRun, functions)
+    this.#markChanged(rows)
+  }
+
+  /** Rows whose cell is not current, or is to be run again; the others keep what was loaded. */
+  #staleRows(): number[] {
+    const { batch } = this.#state
+    const revisions = batch.revisions.get(this.#column.id)!
+    const forced = this.#state.forced.has(this.#column.id)
+    const rows: number[] = []
+    for (let row = 0; row < batch.ids.length; row++) {
+      const status = this.#loaded.status[row]!
+      this.result.status[row] = status
+      this.result.values[row] = this.#loaded.values?.[row] ?? null
+      let token = revisions[row]!
+      let waits = false
+      let disturbed = false
+      for (const input of this.#inputs) {
+        const inputStatus = input.status(row)
+        if (inputStatus === null || inputStatus === 'error' || input.rerun(row)) waits = true
+        else if (input.changed(row)) disturbed = true
+        token = tokenOf(token, input.seq(row))
+      }
+      if (waits) continue
+      const current = status !== null && !disturbed && this.#loaded.version[row] === this.#column.version && this.#loaded.token[row] === token
+      if (!current) rows.push(row)
+      else if (forced || this.#loaded.due[row]) {
+        this.result.rerun[row] = guards.rerunAlone ? 1 : 0
+        this.result.attempts[row] = this.#loaded.attempts[row]! + 1
+        rows.push(row)
+      }
+    }
+    return rows
+  }
+
+  /** The code of every call; undefined when this process lacks one. */
+  #functions(): ReadonlyMap<string, FunctionDefinition> | undefined {
+    const found = new Map<string, FunctionDefinition>()
+    for (const node of [this.#column.expression, this.#column.condition])
+      for (const entry of node ? walkNodes(node) : []) {
+        if (entry.node !== 'call') continue
+        const definition = this.#context.functions.find(entry.function)
+        if (!definition) return undefined
+        found.set(callKey(entry), definition)
+      }
+    return found
+  }
+
+  /** A failed or blocked input blocks, unless its column says that readers get null. */
+  #blockRows(rows: readonly number[]): readonly number[] {
+    const blocking = this.#inputs.filter((input) => input.column.options.onError !== 'null')
+    if (!blocking.length) return rows
+    return rows.filter((row) => {
+      const cause = blocking.find((input) => {
+        const status = input.status(row)
+        return status === 'failed' || status === 'blocked'
+      })
+      if (!cause) return true
+      this.#write(row, 'blocked', null)
+      this.result.infos[row] = { error: { code: 'INPUT_FAILED', message: `Its input "${cause.column.name}" ${cause.status(row) === 'failed' ? 'failed' : 'is blocked'}.` } }
+      return false
+    })
+  }
+
+  async #applyCondition(rows: readonly number[]): Promise<readonly number[]> {
+    const { condition } = this.#column
+    if (!condition || !rows.length) return rows
+    const outcome = await evaluateExpression(condition, this.#scope(rows, this.#functions()!))
+    return rows.filter((row) => {
+      const failure = outcome.failures.get(row)
+      if (failure) {
+        this.#fail(row, failure, failure.maxAttempts)
+        return false
+      }
+      if (outcome.values[row] === true) return true
+      this.#write(row, 'skipped', null)
+      if (this.#column.usesArguments) this.result.argumentHashes![row] = this.#hashArguments(row)
+      return false
+    })
+  }
+
+  #hasher: ((row: number) => string) | undefined
+  #hashArguments(row: number): string {
+    this.#hasher ??= argumentHasher(this.#column.expression, this.#column.condition, { column: (node) => this.#reader(node.column) })
+    return this.#hasher(row)
+  }
+
+  /** Token moved, arguments equal: the new token is written with the old value, and nothing is called. */
+  #keepEqualArguments(rows: readonly number[]): readonly number[] {
+    const { argumentHashes } = this.result
+    if (!argumentHashes) return rows
+    const loaded = this.#loaded.argumentHashes!
+    return rows.filter((row) => {
+      const hash = this.#hashArguments(row)
+      argumentHashes[row] = hash
+      const sameInputs = this.#loaded.status[row] === 'ok' && this.#loaded.version[row] === this.#column.version && loaded[row]?.replaceAll('-', '') === hash
+      if (!sameInputs || this.result.rerun[row] || this.result.attempts[row]) return true
+      this.#write(row, 'ok', this.#loaded.values![row])
+      return false
+    })
+  }
+
+  async #evaluate(rows: readonly number[], functions: ReadonlyMap<string, FunctionDefinition>): Promise<void> {
+    const outcome = await evaluateExpression(this.#column.expression, this.#scope(rows, functions))
+    this.result.micros = outcome.micros
+    this.result.calls += outcome.calls
+    for (const row of rows) {
+      const failure = outcome.failures.get(row)
+      if (failure) this.#fail(row, failure, failure.maxAttempts)
+      else this.#write(row, 'ok', outcome.values[row])
+    }
+  }
+
+  #fail(row: number, failure: Failure, maxAttempts: number): void {
+    const attempt = this.result.attempts[row]! + 1
+    const again = failure.transient && attempt < maxAttempts
+    this.#write(row, again ? 'error' : 'failed', null)
+    this.result.infos[row] = { error: failure.error, worker: this.#context.owner }
+    if (again) this.result.retryDelaysMs[row] = retryDelay(this.#retryPolicy(), attempt, failure.delayMs)
+  }
+
+  #write(row: number, status: CellStatus, value: unknown): void {
+    this.result.write[row] = 1
+    this.result.status[row] = status
+    // an error keeps the last value
+    if (status !== 'error') this.result.values[row] = value
+  }
+
+  #markChanged(rows: readonly number[]): void {
+    const { type } = this.#column
+    for (const row of rows) {
+      if (!this.result.write[row]) continue
+      const [before, after] = [this.#loaded.status[row]!, this.result.status[row]!]
+      const equal = before === after && (after !== 'ok' || (this.#loaded.values !== null && sameValue(type, this.#loaded.values[row], this.result.values[row])))
+      this.result.changed[row] = equal ? 0 : 1
+    }
+  }
+
+  #scope(rows: readonly number[], functions: ReadonlyMap<string, FunctionDefinition>): EvaluationScope {
+    const { batch, signal } = this.#state
+    return {
+      rows,
+      rowCount: batch.ids.length,
+      idOf: (row) => batch.ids[row]!,
+      column: (node) => this.#reader(node.column),
+      functionOf: (call) => functions.get(callKey(call))!,
+      attemptOf: (row) => this.result.attempts[row]! + 1,
+      maxAttempts: (definition) => (this.#column.options.retry ?? definition.retry).attempts,
+      keyOf: (row) => `${this.#column.id}:${this.#column.version}:${batch.ids[row]}`,
+      environment: this.#context.environment,
+      signal
+    }
+  }
+
+  #reader(name: string): Evaluator {
+    const { model, batch } = this.#state
+    if (name === '_id') return (row) => batch.ids[row]!
+    const stored = model.stored.find((entry) => entry.name === name)
+    if (stored) {
+      const values = batch.stored.get(stored.attnum)!
+      return (row) => values[row] ?? null
+    }
+    const input = this.#inputs.find((entry) => entry.column.name === name)!
+    return (row) => input.value(row)
+  }
+
+  #retryPolicy(): RetryPolicy {
+    const own = this.#column.options.retry
+    if (own) return own
+    const policies = [...this.#functions()!.values()].map((definition) => definition.retry)
+    return policies[0]!
+  }
+}
+
+/** How a column reads one of its cell inputs: through this run where it was there already, else as loaded. */
+interface InputView {
+  readonly column: CellColumn
+  status(row: number): CellStatus | null
+  value(row: number): unknown
+  seq(row: number): number
+  changed(row: number): boolean
+  rerun(row: number): boolean
+}
+
+function inputView(state: ChunkState, column: CellColumn): InputView {
+  const loaded = state.batch.cells.get(column.id)!
+  const result = state.results.get(column.id)
+  const value = (row: number): unknown => {
+    const status = result ? result.status[row] : loaded.status[row]
+    return status === 'ok' || status === 'error' ? (result ? result.values[row] : loaded.values?.[row]) ?? null : null
+  }
+  return {
+    column,
+    status: (row) => (result ? result.status[row]! : loaded.status[row]!),
+    value,
+    seq: (row) => (loaded.status[row] === null ? 0 : loaded.seq[row]!),
+    changed: (row) => result?.changed[row] === 1,
+    rerun: (row) => result?.rerun[row] === 1
+  }
+}
+
+/** Rule 3: the sum. (The greatest, which the switch gives, misses a change whose number was drawn earlier.) */
+export function tokenOf(left: number, right: number): number {
+  return guards.tokenIsSum ? left + right : Math.max(left, right)
+}
+
+function sameValue(type: CellColumn['type'], left: unknown, right: unknown): boolean {
+  if (left === null || right === null) return left === right
+  return valuesEqual(type, left, right)
+}
+
+function callKey(call: CallNode): string {
+  return `${call.function.name}@${call.function.hash}`
+}
+
+/** Exponential with jitter, or what the other side asked for. */
+export function retryDelay(policy: RetryPolicy, attempt: number, requestedMs: number | null): number {
+  if (requestedMs !== null) return requestedMs
+  const base = policy.backoff === 'constant' ? policy.initialMs : policy.initialMs * 2 ** (attempt - 1)
+  return Math.min(base, policy.maxMs) * (0.75 + Math.random() * 0.5)
+}

@@ -1,0 +1,271 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { validateValue, VivantError, type FunctionDefinition } from '@vivant/core'
+import { CallContext, type CallEnvironment } from './call-context.ts'
+import { containsMedia, takeIn, toHandles } from './convert-media.ts'
+import { failureOf, type Failure } from './failure.ts'
+import type { MediaBorder } from './media-border.ts'
+import type { Slots } from './slots.ts'
+
+/** A function over rows: arguments by parameter, results by row. */
+export interface FunctionRun {
+  readonly definition: FunctionDefinition
+  /** One list per parameter; a list per row of the run. */
+  readonly arguments: readonly (readonly unknown[])[]
+  readonly ids: readonly number[]
+  readonly keyOf: (row: number) => string
+  readonly attemptOf: (row: number) => number
+  /** Attempts that this row has in all: the last one bisects a failing batch. */
+  readonly maxAttempts: number
+  readonly signal: AbortSignal
+}
+
+export interface FunctionEnvironment extends CallEnvironment {
+  readonly media: MediaBorder
+  readonly slotsOf: (definition: FunctionDefinition) => Slots
+}
+
+export interface FunctionResults {
+  readonly values: unknown[]
+  readonly failures: (Failure | undefined)[]
+  /** Mean over the rows that were called; 0 when none was. */
+  readonly micros: number
+  readonly calls: number
+}
+
+/** Synchronous code may hold the event loop this long before others have a turn. */
+const turnMs = 8
+
+/**
+ * Runs a function over rows: nulls by its null rule, in batches if it takes them, within its limits and its time, results
+ * checked against its output type. A row's failure is its own.
+ */
+export async function runFunction(run: FunctionRun, environment: FunctionEnvironment): Promise<FunctionResults> {
+  return new FunctionCall(run, environment).run()
+}
+
+type Code = (...args: readonly unknown[]) => unknown
+
+class FunctionCall {
+  readonly #run: FunctionRun
+  readonly #environment: FunctionEnvironment
+  readonly #values: unknown[]
+  readonly #failures: (Failure | undefined)[]
+  readonly #code: Code
+  readonly #columns: readonly (readonly unknown[])[]
+  readonly #returnsMedia: boolean
+  #spentMs = 0
+  #calls = 0
+
+  constructor(run: FunctionRun, environment: FunctionEnvironment) {
+    const { definition } = run
+    this.#run = run
+    this.#environment = environment
+    this.#values = Array.from<unknown>({ length: run.ids.length }).fill(null)
+    this.#failures = Array.from({ length: run.ids.length })
+    this.#code = definition.code as unknown as Code
+    this.#columns = definition.inputs.map((input, index) => {
+      const list = run.arguments[index] ?? Array.from<unknown>({ length: run.ids.length }).fill(input.defaultValue ?? null)
+      return containsMedia(input.type) ? list.map((value) => toHandles(input.type, value, environment.media)) : list
+    })
+    this.#returnsMedia = containsMedia(definition.output.type)
+  }
+
+  async run(): Promise<FunctionResults> {
+    const rows = this.#callableRows()
+    if (this.#run.definition.batch === null) await this.#runRows(rows)
+    else await this.#runBatches(rows, this.#run.definition.batch)
+    return { values: this.#values, failures: this.#failures, micros: this.#calls ? (this.#spentMs * 1000) / this.#calls : 0, calls: this.#calls }
+  }
+
+  /** A null for a parameter that takes none gives null without a call. */
+  #callableRows(): readonly number[] {
+    const strict = this.#columns.filter((_, index) => !this.#run.definition.inputs[index]!.nullable)
+    const rows: number[] = []
+    for (let row = 0; row < this.#run.ids.length; row++) if (strict.every((column) => column[row] !== null)) rows.push(row)
+    return rows
+  }
+
+  async #runRows(rows: readonly number[]): Promise<void> {
+    const slots = this.#environment.slotsOf(this.#run.definition)
+    const pending = new Set<Promise<void>>()
+    let turnBegan = performance.now()
+    for (const row of rows) {
+      if (this.#run.signal.aborted) throw this.#run.signal.reason
+      // a synchronous call takes no slot: it is over before anything else can look
+      if (slots.exhausted) await slots.take().then(() => slots.release())
+      const context = this.#contextOf([row])
+      const began = performance.now()
+      let result: unknown
+      try {
+        result = this.#code(...this.#columns.map((column) => column[row]), context)
+      } catch (error) {
+        this.#failures[row] = failureOf(error)
+        this.#count(performance.now() - began, 1)
+        continue
+      }
+      if (isThenable(result) || this.#returnsMedia) {
+        await slots.take()
+        const settled = this.#settleLater([row], this.#within(result, context).then((value) => this.#accept(row, value)), began)
+        const tracked = settled.finally(() => {
+          slots.release()
+          pending.delete(tracked)
+        })
+        pending.add(tracked)
+      } else {
+        const ended = performance.now()
+        this.#count(ended - began, 1)
+        if (ended - began > this.#run.definition.timeoutMs) this.#failures[row] = failureOf(this.#timeoutError())
+        else this.#acceptNow(row, result)
+        if (ended - turnBegan > turnMs) {
+          await nextTurn()
+          turnBegan = performance.now()
+        }
+      }
+    }
+    await Promise.all(pending)
+  }
+
+  async #runBatches(rows: readonly number[], size: number): Promise<void> {
+    const slots = this.#environment.slotsOf(this.#run.definition)
+    const batches = Array.from({ length: Math.ceil(rows.length / size) }, (_, index) => rows.slice(index * size, index * size + size))
+    await Promise.all(
+      batches.map(async (batch) => {
+        await slots.take()
+        try {
+          await this.#runBatch(batch)
+        } finally {
+          slots.release()
+        }
+      })
+    )
+  }
+
+  async #runBatch(rows: readonly number[]): Promise<void> {
+    if (this.#run.signal.aborted) throw this.#run.signal.reason
+    const context = this.#contextOf(rows)
+    const began = performance.now()
+    try {
+      const results = await this.#within(this.#code(...this.#columns.map((column) => rows.map((row) => column[row])), context), context)
+      this.#count(performance.now() - began, rows.length)
+      if (!Array.isArray(results) && !ArrayBuffer.isView(results)) throw this.#resultCountError(rows.length, 'no array')
+      const list = results as readonly unknown[]
+      if (list.length !== rows.length) throw this.#resultCountError(rows.length, `${list.length} results`)
+      await Promise.all(rows.map((row, index) => this.#acceptItem(row, list[index])))
+    } catch (error) {
+      if (this.#run.signal.aborted) throw error
+      await this.#bisect(rows, failureOf(error))
+    }
+  }
+
+  /**
+   * One bad row must not take its neighbours with it: a failing batch is halved until the bad row stands alone.
+   * A transient failure (the service is down) is everybody's, so it is tried again as a whole, and bisected at the last attempt only.
+   */
+  async #bisect(rows: readonly number[], failure: Failure): Promise<void> {
+    const lastAttempt = rows.some((row) => this.#run.attemptOf(row) >= this.#run.maxAttempts)
+    if (rows.length === 1 || (failure.transient && !lastAttempt)) {
+      for (const row of rows) this.#failures[row] = failure
+      return
+    }
+    const middle = Math.ceil(rows.length / 2)
+    await this.#runBatch(rows.slice(0, middle))
+    await this.#runBatch(rows.slice(middle))
+  }
+
+  /** Awaits a result no longer than the function's time; what is late is abandoned, its signal aborted. */
+  async #within(result: unknown, context: CallContext): Promise<unknown> {
+    if (!isThenable(result)) return result
+    const { signal } = this.#run
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => end(this.#timeoutError()), this.#run.definition.timeoutMs)
+      const onAbort = (): void => end(signal.reason as Error)
+      const end = (error: Error): void => {
+        context.abort(error)
+        cleanUp()
+        reject(error)
+      }
+      const cleanUp = (): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', onAbort)
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      result.then(
+        (value) => {
+          cleanUp()
+          resolve(value)
+        },
+        (error: unknown) => {
+          cleanUp()
+          reject(error as Error)
+        }
+      )
+    })
+  }
+
+  async #settleLater(rows: readonly number[], work: Promise<void>, began: number): Promise<void> {
+    try {
+      await work
+    } catch (error) {
+      if (this.#run.signal.aborted) throw error
+      for (const row of rows) this.#failures[row] = failureOf(error)
+    }
+    this.#count(performance.now() - began, rows.length)
+  }
+
+  async #acceptItem(row: number, result: unknown): Promise<void> {
+    if (result instanceof Error) {
+      this.#failures[row] = failureOf(result)
+      return
+    }
+    try {
+      await this.#accept(row, result)
+    } catch (error) {
+      this.#failures[row] = failureOf(error)
+    }
+  }
+
+  async #accept(row: number, result: unknown): Promise<void> {
+    const { output } = this.#run.definition
+    const taken = this.#returnsMedia ? await takeIn(output.type, result, this.#environment.media, this.#run.signal) : result
+    this.#acceptNow(row, taken)
+  }
+
+  /** Checks a result against the declared output. */
+  #acceptNow(row: number, result: unknown): void {
+    const { output, name } = this.#run.definition
+    try {
+      const value = result === undefined || result === null ? null : validateValue(result, output.type, 'result')
+      if (value === null && !output.nullable) throw new VivantError('OUTPUT_INVALID', `${name ?? 'The function'} returned null, but its output is not nullable.`)
+      this.#values[row] = output.validate && value !== null ? output.validate(value) : value
+    } catch (error) {
+      this.#failures[row] = failureOf(
+        new VivantError('OUTPUT_INVALID', `${name ?? 'The function'} returned something that its output does not allow: ${(error as Error).message}`, { cause: error })
+      )
+    }
+  }
+
+  #contextOf(rows: readonly number[]): CallContext {
+    return new CallContext(this.#environment, {
+      ids: rows.map((row) => this.#run.ids[row]!),
+      keys: rows.map((row) => () => this.#run.keyOf(row)),
+      attempt: this.#run.attemptOf(rows[0]!)
+    })
+  }
+
+  #count(ms: number, rows: number): void {
+    this.#spentMs += ms
+    this.#calls += rows
+  }
+
+  #timeoutError(): VivantError {
+    return new VivantError('TIMEOUT', `${this.#run.definition.name ?? 'The function'} took longer than ${this.#run.definition.timeoutMs} ms.`)
+  }
+
+  #resultCountError(expected: number, got: string): VivantError {
+    return new VivantError('RESULT_COUNT', `${this.#run.definition.name ?? 'The function'} got a batch of ${expected} rows and returned ${got}: it must return one result a row.`)
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

@@ -1,0 +1,79 @@
+import { walkNodes } from '@vivant/core'
+import { activeCells, planLoad, readTable, readTables, type CellColumn, type Database, type LoadPlan, type TableModel } from '@vivant/storage'
+import type { FunctionSource } from '../engine-context.ts'
+
+/** The tables as this worker knows them. It may be behind: the commit's check of the schema version tells (rule 5). */
+export class CatalogCache {
+  readonly #database: Database
+  readonly #functions: FunctionSource
+  readonly #models = new Map<number, TableModel>()
+  readonly #plans = new Map<string, LoadPlan>()
+  #runnable: readonly number[] = []
+
+  constructor(database: Database, functions: FunctionSource) {
+    this.#database = database
+    this.#functions = functions
+  }
+
+  /** Ids of the active columns whose code is here. */
+  get runnable(): readonly number[] {
+    return this.#runnable
+  }
+
+  get models(): Iterable<TableModel> {
+    return this.#models.values()
+  }
+
+  /** Reads what changed since the last time. */
+  async refresh(): Promise<void> {
+    const { rows } = await this.#database.queryArrays({ name: 'vivant_versions', text: 'select id, schema_version from vivant."table"' })
+    const known = rows.every(([id, version]) => this.#models.get(Number(id))?.schemaVersion === Number(version)) && rows.length === this.#models.size
+    if (known) return
+    this.#models.clear()
+    for (const model of await readTables(this.#database)) this.#models.set(model.id, model)
+    this.#updateRunnable()
+  }
+
+  /** The table at a schema version (0: whatever there is); null when it is gone. */
+  async table(id: number, schemaVersion = 0): Promise<TableModel | null> {
+    const known = this.#models.get(id)
+    if (known && (schemaVersion === 0 || known.schemaVersion === schemaVersion)) return known
+    const model = await readTable(this.#database, id)
+    if (model) this.#models.set(id, model)
+    else this.#models.delete(id)
+    this.#updateRunnable()
+    return model
+  }
+
+  plan(model: TableModel, pool: string): LoadPlan {
+    const key = `${model.id} ${model.schemaVersion} ${pool}`
+    const known = this.#plans.get(key)
+    if (known) return known
+    if (this.#plans.size > 1000) this.#plans.clear()
+    const plan = planLoad(model, pool)
+    this.#plans.set(key, plan)
+    return plan
+  }
+
+  forget(id: number): void {
+    this.#models.delete(id)
+  }
+
+  updateRunnable(): void {
+    this.#updateRunnable()
+  }
+
+  #updateRunnable(): void {
+    this.#runnable = [...this.#models.values()].flatMap((model) => activeCells(model).filter((column) => canRun(this.#functions, column)).map((column) => column.id))
+  }
+}
+
+/** Whether the code of every call of a column is at hand. */
+export function canRun(functions: FunctionSource, column: CellColumn): boolean {
+  return missingFunctions(functions, column).length === 0
+}
+
+export function missingFunctions(functions: FunctionSource, column: CellColumn): readonly { readonly name: string; readonly hash: string }[] {
+  const nodes = [column.expression, ...(column.condition ? [column.condition] : [])].flatMap((node) => [...walkNodes(node)])
+  return nodes.flatMap((node) => (node.node === 'call' && !functions.find(node.function) ? [node.function] : []))
+}

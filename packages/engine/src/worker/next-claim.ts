@@ -1,0 +1,82 @@
+import { claimTasks, leaseSeconds, type Claim, type TaskKind } from '@vivant/queue'
+import { openBackfills, takeSlice, type Database } from '@vivant/storage'
+import type { CatalogCache } from './catalog-cache.ts'
+import type { Pace } from './pace.ts'
+
+/** Fresh rows before due retries before backfills; upkeep last. */
+const service: readonly TaskKind[] = ['fresh', 'retry', 'backfill', 'sweep']
+/** Every so many claims the order is turned round, so that nothing starves. */
+const turnEvery = 8
+/** The front of the index is looked at again this often: task ids commit out of order. */
+const rescanMs = 3000
+const maxIds = 4000
+const sliceMs = 1000
+const maxSliceRows = 1000
+
+export interface ClaimerOptions {
+  readonly database: Database
+  readonly catalog: CatalogCache
+  readonly pace: Pace
+  readonly owner: string
+  readonly pools: readonly string[]
+}
+
+/** Finds the next work in the order of service. */
+export class Claimer {
+  readonly #options: ClaimerOptions
+  /** Below these ids no free task of the kind is left, as far as this worker saw. */
+  readonly #marks = new Map<TaskKind, number>()
+  #rescannedAt = 0
+  #claims = 0
+
+  constructor(options: ClaimerOptions) {
+    this.#options = options
+  }
+
+  /** `urgentOnly` leaves backfills to others: a slot is kept for fresh rows. */
+  async next(urgentOnly: boolean): Promise<Claim | null> {
+    const turned = this.#claims % turnEvery === turnEvery - 1
+    const order = (turned ? service.toReversed() : service).filter((kind) => !urgentOnly || kind === 'fresh' || kind === 'retry')
+    for (const kind of order) {
+      const claim = (await this.#claim(kind)) ?? (kind === 'backfill' ? await this.#slice() : null)
+      if (claim) {
+        this.#claims++
+        return claim
+      }
+    }
+    return null
+  }
+
+  async #claim(kind: TaskKind): Promise<Claim | null> {
+    if (performance.now() - this.#rescannedAt > rescanMs) {
+      this.#marks.clear()
+      this.#rescannedAt = performance.now()
+    }
+    const { database, owner, pools, catalog } = this.#options
+    const after = this.#marks.get(kind) ?? 0
+    const claim = await claimTasks(database, { owner, kind, pools, runnable: catalog.runnable, maxIds, after })
+    if (claim) {
+      const last = claim.tasks.at(-1)!.id
+      // only tasks of one table and pool were taken: others may lie before them
+      if (after > 0 || claim.tasks.length > 1) this.#marks.set(kind, Math.min(claim.tasks[0]!.id - 1, last))
+      return claim
+    }
+    if (after === 0) return null
+    this.#marks.delete(kind)
+    return this.#claim(kind)
+  }
+
+  async #slice(): Promise<Claim | null> {
+    const { database, owner, pools, catalog, pace } = this.#options
+    for (const backfill of await openBackfills(database, pools, catalog.runnable)) {
+      const model = await catalog.table(backfill.tableId)
+      if (!model) continue
+      const size = pace.rows(`${model.id} ${backfill.pool}`, sliceMs, maxSliceRows)
+      const slice = await takeSlice(database, backfill, model, { owner, leaseSeconds, size })
+      if (typeof slice === 'string') continue
+      const task = { id: slice.taskId, tableId: model.id, pool: backfill.pool, kind: 'backfill', ids: slice.ids, columns: [backfill.columnId], forced: false, since: slice.since, claims: 0, suspect: null } as const
+      return { tableId: model.id, pool: backfill.pool, schemaVersion: 0, tasks: [task] }
+    }
+    return null
+  }
+}

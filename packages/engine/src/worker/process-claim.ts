@@ -1,0 +1,147 @@
+import { claimsUntilIsolated, claimsUntilSplit, deferTasks, deleteTasks, markSuspect, releaseTasks, splitTask, type Claim, type Task } from '@vivant/queue'
+import { activeCells, failCells, maxIdsPerTask, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
+import type { EngineContext } from '../engine-context.ts'
+import { processChunk, type ChunkOutcome } from '../evaluate/process-chunk.ts'
+import { stopColumns } from './stop-columns.ts'
+import type { CatalogCache } from './catalog-cache.ts'
+import type { Pace } from './pace.ts'
+
+/** About how long a chunk may take: what a crash loses, and how old its load gets. */
+const chunkMs = 1000
+const maxChunkRows = 2000
+
+export interface ClaimWork {
+  readonly context: EngineContext
+  readonly catalog: CatalogCache
+  readonly pace: Pace
+  readonly signal: AbortSignal
+}
+
+/** Settles the rows of a claim, chunk by chunk, and ends its tasks with the last. Gives the number of function calls. */
+export async function processClaim(work: ClaimWork, claim: Claim): Promise<number> {
+  const { context } = work
+  const taskIds = claim.tasks.map((task) => task.id)
+  try {
+    const model = await work.catalog.table(claim.tableId, claim.schemaVersion)
+    if (!model) {
+      await deleteTasks(context.database, context.owner, taskIds)
+      return 0
+    }
+    if (claim.pool === systemPool) {
+      await sweepCells(context.database, model, { owner: context.owner, tasks: taskIds, ids: idsOf(claim.tasks) })
+      return 0
+    }
+    const suspects = claim.tasks.filter((task) => task.claims >= claimsUntilSplit)
+    const sound = claim.tasks.filter((task) => !suspects.includes(task))
+    for (const task of suspects) await isolate(work, model, claim, task)
+    return sound.length ? await processTasks(work, model, claim, sound) : 0
+  } catch (error) {
+    await giveBack(work, claim, taskIds, error)
+    return 0
+  }
+}
+
+async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, tasks: readonly Task[]): Promise<number> {
+  const { context, catalog, pace, signal } = work
+  const plan = catalog.plan(model, claim.pool)
+  const forced = new Set(tasks[0]!.forced ? tasks.flatMap((task) => task.columns ?? []) : [])
+  const ids = idsOf(tasks)
+  const key = `${model.id} ${claim.pool}`
+  let [putBack, insertTasks, calls]: [readonly number[], readonly TaskToInsert[], number] = [[], [], 0]
+  for (let at = 0; at < ids.length; ) {
+    signal.throwIfAborted()
+    const size = pace.rows(key, chunkMs, maxChunkRows)
+    const rows = ids.slice(at, at + size)
+    at += size
+    const began = performance.now()
+    const outcome: ChunkOutcome = await processChunk(context, {
+      model,
+      plan,
+      pool: claim.pool,
+      tasks: tasks.map((task) => task.id),
+      ids: rows,
+      forced,
+      since: Math.min(...tasks.map((task) => task.since)),
+      final: at >= ids.length,
+      putBack,
+      insertTasks,
+      signal
+    })
+    pace.record(key, rows.length, performance.now() - began)
+    calls += outcome.calls
+    if (!outcome.accepted) {
+      // a lost lease is somebody else's work now; a new schema version is read again
+      catalog.forget(model.id)
+      await releaseTasks(context.database, context.owner, tasks.map((task) => task.id))
+      return calls
+    }
+    ;({ putBack, insertTasks } = outcome)
+    if (outcome.failed.size) await stopColumns(context, model, outcome.failed)
+  }
+  return calls
+}
+
+function idsOf(tasks: readonly Task[]): number[] {
+  if (tasks.length === 1) return [...tasks[0]!.ids]
+  return [...new Set(tasks.flatMap((task) => task.ids))].toSorted((left, right) => left - right)
+}
+
+/** A task that seems to kill its workers: split down to the row, then run column by column, the suspect's name written down first. */
+async function isolate(work: ClaimWork, model: TableModel, claim: Claim, task: Task): Promise<void> {
+  const { context, catalog, signal } = work
+  if (task.ids.length > 1) {
+    await splitTask(context.database, context.owner, task)
+    return
+  }
+  const columns = activeCells(model, claim.pool)
+  if (task.claims < claimsUntilIsolated && task.suspect === null) {
+    await processTasks(work, model, claim, [task])
+    return
+  }
+  if (task.suspect !== null) {
+    const column = columns.find((entry) => entry.id === task.suspect)
+    if (column)
+      await failCells(context.database, model, column, {
+        owner: context.owner,
+        task: task.id,
+        ids: task.ids,
+        error: { code: 'WORKER_DIED', message: `The process that computed this cell died ${task.claims} times.` }
+      })
+    await markSuspect(context.database, context.owner, task.id, null)
+  }
+  for (const column of columns) {
+    if (!(await markSuspect(context.database, context.owner, task.id, column.id))) return
+    const outcome = await processChunk(context, {
+      model,
+      plan: catalog.plan(model, claim.pool),
+      pool: claim.pool,
+      tasks: [task.id],
+      ids: task.ids,
+      forced: new Set(task.forced ? task.columns : []),
+      since: task.since,
+      final: column === columns.at(-1),
+      // what this row's other columns need is settled by an ordinary task
+      putBack: task.ids,
+      insertTasks: [],
+      signal,
+      onlyColumn: column.id
+    })
+    if (!outcome.accepted) return
+  }
+}
+
+/** Errors that say nothing about the rows: other transactions, the connection, our own shutdown. */
+const passing: ReadonlySet<string> = new Set(['40P01', '40001', '55P03', '57P01', '57P03', '08006', '08003', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE'])
+
+async function giveBack({ context, catalog, signal }: ClaimWork, claim: Claim, taskIds: readonly number[], error: unknown): Promise<void> {
+  const { code, message } = error as { code?: string; message?: string }
+  const ours = signal.aborted || passing.has(code ?? '') || /connection/iu.test(message ?? '')
+  if (!ours) context.log.error('A batch failed in the engine itself; its rows are tried again.', { table: claim.tableId, pool: claim.pool, error: String(message), code })
+  catalog.forget(claim.tableId)
+  try {
+    await (ours ? releaseTasks : deferTasks)(context.database, context.owner, taskIds)
+  } catch (releaseError) {
+    context.log.warn('Tasks could not be given back; their leases run out.', { error: String((releaseError as Error).message) })
+  }
+}
+

@@ -1,0 +1,27 @@
+import type { SqlClient } from '@vivant/storage'
+import type { Task } from './task.ts'
+
+/** A task whose claims do not end this often is suspected of killing its workers, and split. */
+export const claimsUntilSplit = 2
+/** A single row whose claims do not end this often runs one column at a time. */
+export const claimsUntilIsolated = 3
+/** Halves would need ten deaths to find one row in a thousand; sixteenths need three. */
+const pieces = 16
+
+/** Replaces a task by smaller ones that keep its count of claims; the lease on it ends. */
+export async function splitTask(client: SqlClient, owner: string, task: Task): Promise<void> {
+  const size = Math.ceil(task.ids.length / pieces)
+  await client.query({
+    text: `with gone as (delete from vivant.task where id = $1 and owner = $2 returning *)
+insert into vivant.task (table_id, pool, kind, ids, columns, forced, since, claims)
+select g.table_id, g.pool, g.kind, g.ids[first : first + $3 - 1], g.columns, g.forced, g.since, g.claims - 1
+from gone g cross join generate_series(1, cardinality(g.ids), $3) first`,
+    values: [task.id, owner, size]
+  })
+}
+
+/** Notes which column runs alone, before it runs; false when the lease was lost. */
+export async function markSuspect(client: SqlClient, owner: string, task: number, column: number | null): Promise<boolean> {
+  const { rowCount } = await client.query({ text: 'update vivant.task set suspect = $3 where id = $1 and owner = $2', values: [task, owner, column] })
+  return rowCount === 1
+}

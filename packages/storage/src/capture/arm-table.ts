@@ -1,0 +1,36 @@
+import type { SqlClient } from '../connection/sql-client.ts'
+import type { TableModel } from '../catalog/table-model.ts'
+import { quoteName } from '../ddl/quote.ts'
+import { captureFunctions, type CaptureEvent } from './capture-functions.ts'
+
+const transitions: Record<CaptureEvent, string> = {
+  insert: 'referencing new table as new_rows',
+  update: 'referencing old table as old_rows new table as new_rows',
+  delete: 'referencing old table as old_rows',
+  truncate: ''
+}
+
+/** (Re)makes the trigger functions: no lock on the user's table, so it is done on every declaration. */
+export async function replaceCaptureFunctions(client: SqlClient, model: TableModel): Promise<void> {
+  for (const { sql } of captureFunctions(model)) await client.query(sql)
+}
+
+/**
+ * Puts the triggers on a table and on each of its partitions (writing to a partition directly fires only its own).
+ * Needs a lock that waits for writers, so it is done when the table is made, and where a trigger is missing.
+ */
+export async function armTable(client: SqlClient, model: TableModel): Promise<void> {
+  const { rows } = await client.query<{ relation: string; triggers: string[] }>({
+    text: `select c.oid::regclass::text as relation,
+      array(select tgname::text from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal) as triggers
+      from pg_class c
+      where c.oid = $1::regclass or c.oid in (select relid from pg_partition_tree($1::regclass))`,
+    values: [quoteName(model.schemaName, model.name)]
+  })
+  for (const { relation, triggers } of rows)
+    for (const { event, name } of captureFunctions(model)) {
+      const trigger = `vivant_capture_${event}`
+      if (triggers.includes(trigger)) continue
+      await client.query(`create trigger ${trigger} after ${event} on ${relation} ${transitions[event]} for each statement execute function ${name}()`)
+    }
+}

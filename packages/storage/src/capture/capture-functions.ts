@@ -1,0 +1,203 @@
+import { cellById, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
+import { quoteName, quoteText } from '../ddl/quote.ts'
+
+export const maxIdsPerTask = 1000
+
+/** What every worker serves, whatever its pools: sweeping and other upkeep. */
+export const systemPool = 'system'
+
+/** A stored column that something reads, and the pools that then have work. */
+interface WatchedColumn {
+  readonly column: StoredColumn
+  readonly pools: readonly string[]
+}
+
+/**
+ * The four trigger functions of a table. What is captured is compiled into their bodies: a catalog row would be read in
+ * the snapshot of the user's transaction, which may be older than the declaration. They never raise.
+ */
+export function captureFunctions(model: TableModel): readonly { readonly event: CaptureEvent; readonly name: string; readonly sql: string }[] {
+  return (['insert', 'update', 'delete', 'truncate'] as const).map((event) => {
+    const name = quoteName('vivant_data', `capture_${event}_${model.id}`)
+    return {
+      event,
+      name,
+      sql: `create or replace function ${name}() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $vivant$
+${bodies[event](model)}
+$vivant$`
+    }
+  })
+}
+
+export type CaptureEvent = 'insert' | 'update' | 'delete' | 'truncate'
+
+const bodies: Record<CaptureEvent, (model: TableModel) => string> = {
+  insert: insertBody,
+  update: updateBody,
+  delete: deleteBody,
+  truncate: truncateBody
+}
+
+function insertBody(model: TableModel): string {
+  const pools = insertPools(model)
+  if (!pools.length) return 'begin\n  return null;\nend'
+  const capture = (key: string): string => enqueueFresh(model, pools, `select n.${key} as id from new_rows n`)
+  return guarded(model, `${capture(quoteName(model.idColumn))};\n    perform vivant.wake();`, [capture(keyPlaceholder)])
+}
+
+function deleteBody(model: TableModel): string {
+  const capture = (key: string): readonly string[] => tombstones(model, `select o.${key} as id from old_rows o`)
+  return guarded(model, `${capture(quoteName(model.idColumn)).join(';\n    ')};\n    perform vivant.wake();`, capture(keyPlaceholder))
+}
+
+function updateBody(model: TableModel): string {
+  const watched = watchedColumns(model)
+  const pools = [...new Set(watched.flatMap((entry) => entry.pools))].toSorted()
+  const key = quoteName(model.idColumn)
+  return guarded(
+    model,
+    `${captureMovedIds(model, key)}${watched.length ? captureChanges(model, watched, pools, key) : ''}`,
+    // everything of these rows counts as changed
+    watched.length
+      ? [
+          `insert into vivant_data.${revisionTable(model.id)} as r (_id, attnum, rev)
+    select c.id, a.attnum, nextval('vivant.seq')
+    from (select distinct n.${keyPlaceholder} as id from new_rows n) c cross join (values ${watched.map(({ column }) => `(${column.attnum}::smallint)`).join(', ')}) a(attnum)
+    order by c.id, a.attnum
+    on conflict (_id, attnum) do update set rev = excluded.rev`,
+          enqueueFresh(model, pools, `select n.${keyPlaceholder} as id from new_rows n`)
+        ]
+      : []
+  )
+}
+
+/** Ids that changed are a delete of the old and an insert of the new one; nothing is raised. */
+function captureMovedIds(model: TableModel, key: string): string {
+  const pools = insertPools(model)
+  const arrived = `select n.${key} as id from new_rows n where not exists (select from old_rows o where o.${key} = n.${key})`
+  return `if exists (select from old_rows o where not exists (select from new_rows n where n.${key} = o.${key})) then
+      ${tombstones(model, `select o.${key} as id from old_rows o where not exists (select from new_rows n where n.${key} = o.${key})`).join(';\n      ')};
+      ${pools.length ? `${enqueueFresh(model, pools, arrived)};` : ''}
+      perform vivant.wake();
+    end if;
+    `
+}
+
+function captureChanges(model: TableModel, watched: readonly WatchedColumn[], pools: readonly string[], key: string): string {
+  const differs = (column: StoredColumn): string => `${compared('n', column)} is distinct from ${compared('o', column)}`
+  const flag = (column: StoredColumn): string => `c${column.attnum}`
+  const poolHit = (pool: string): string =>
+    watched
+      .filter((entry) => entry.pools.includes(pool))
+      .map((entry) => `c.${flag(entry.column)}`)
+      .join(' or ')
+  return `with changed as materialized (
+      select n.${key} as id, ${watched.map(({ column }) => `bool_or(${differs(column)}) as ${flag(column)}`).join(', ')}
+      from new_rows n join old_rows o on o.${key} = n.${key}
+      where ${watched.map(({ column }) => differs(column)).join(' or ')}
+      -- a row can be there twice: one statement, two foreign keys that cascade
+      group by n.${key}
+    ), revised as (
+      insert into vivant_data.${revisionTable(model.id)} as r (_id, attnum, rev)
+      select c.id, v.attnum, nextval('vivant.seq')
+      from changed c cross join lateral (values ${watched.map(({ column }) => `(${column.attnum}::smallint, c.${flag(column)})`).join(', ')}) v(attnum, hit)
+      where v.hit
+      order by c.id, v.attnum
+      on conflict (_id, attnum) do update set rev = excluded.rev
+    )
+    insert into vivant.task (table_id, pool, kind, ids)
+    select ${model.id}, p.pool, 'fresh', array_agg(p.id order by p.id)
+    from (
+      select c.id, p.pool, (row_number() over (partition by p.pool order by c.id) - 1) / ${maxIdsPerTask} as chunk
+      from changed c cross join lateral (values ${pools.map((pool) => `(${quoteText(pool)}::text, ${poolHit(pool)})`).join(', ')}) p(pool, hit)
+      where p.hit
+    ) p
+    group by p.pool, p.chunk;
+    if found then
+      perform vivant.wake();
+    end if;`
+}
+
+/** Where the name of the id column goes when it is known only at run time. */
+const keyPlaceholder = '%1$I'
+
+/**
+ * A renamed or dropped column must never fail the user's statement: the fallback works with the id column alone, found by
+ * its attnum, and records the drift, so that a worker makes this function again.
+ */
+function guarded(model: TableModel, capture: string, fallback: readonly string[]): string {
+  return `begin
+  begin
+    ${capture}
+  exception when undefined_column or undefined_table then
+    ${fallback
+      .map(
+        (statement) =>
+          `execute format(${quoteText(formatText(statement))}, (select attname from pg_attribute where attrelid = ${model.relation}::oid and attnum = ${model.idAttnum}));`
+      )
+      .join('\n    ')}
+    insert into vivant.operation (table_id, kind) values (${model.id}, 'drift');
+    perform vivant.wake();
+  end;
+  return null;
+end`
+}
+
+/** Cells go at once, in the order in which workers lock them; the versions rise, so that what a worker loaded before is never written. */
+function truncateBody(model: TableModel): string {
+  if (!model.cells.length) return 'begin\n  return null;\nend'
+  return `begin
+  truncate ${model.cells.map((column) => `vivant_data.${quoteName(column.cellTable)}`).join(', ')};
+  update vivant."column" set version = version + 1 where table_id = ${model.id} and cell_table is not null;
+  update vivant."table" set schema_version = schema_version + 1 where id = ${model.id};
+  return null;
+end`
+}
+
+/** The text of a statement for `format`, where every other percent sign is itself. */
+function formatText(statement: string): string {
+  return statement.replaceAll('%', '%%').replaceAll(`%${keyPlaceholder}`, keyPlaceholder)
+}
+
+/** A revision of the whole row (attnum 0), which counts into every token of the id: should it come back, its old cells are stale. */
+function tombstones(model: TableModel, ids: string): readonly string[] {
+  return [
+    `insert into vivant_data.${revisionTable(model.id)} as r (_id, attnum, rev)
+    select d.id, 0, nextval('vivant.seq') from (select distinct id from (${ids}) gone) d order by d.id
+    on conflict (_id, attnum) do update set rev = excluded.rev`,
+    `insert into vivant.task (table_id, pool, kind, ids)
+    select ${model.id}, ${quoteText(systemPool)}, 'sweep', array_agg(d.id order by d.id)
+    from (select id, (row_number() over (order by id) - 1) / ${maxIdsPerTask} as chunk from (select distinct id from (${ids}) gone) u) d
+    group by d.chunk`
+  ]
+}
+
+function enqueueFresh(model: TableModel, pools: readonly string[], ids: string): string {
+  return `insert into vivant.task (table_id, pool, kind, ids)
+  select ${model.id}, p.pool, 'fresh', i.ids
+  from (
+    select array_agg(c.id order by c.id) as ids
+    from (select s.id, (row_number() over () - 1) / ${maxIdsPerTask} as chunk from (${ids}) s) c
+    group by c.chunk
+  ) i cross join (values ${pools.map((pool) => `(${quoteText(pool)}::text)`).join(', ')}) p(pool)`
+}
+
+/** Pools with a column that can begin at once: one without an input from another pool. The others follow from its commit. */
+function insertPools(model: TableModel): readonly string[] {
+  const starters = model.cells.filter((column) => column.cellInputs.every((input) => cellById(model, input).pool === column.pool))
+  return [...new Set(starters.map((column) => column.pool))].toSorted()
+}
+
+function watchedColumns(model: TableModel): readonly WatchedColumn[] {
+  const readers = (column: StoredColumn): readonly CellColumn[] => model.cells.filter((cell) => cell.storedInputs.includes(column.attnum))
+  return model.stored
+    .map((column) => ({ column, pools: [...new Set(readers(column).map((cell) => cell.pool))].toSorted() }))
+    .filter((entry) => entry.pools.length > 0)
+}
+
+/** Text is compared by its bytes: a collation may call different texts equal. */
+function compared(alias: string, column: StoredColumn): string {
+  const name = `${alias}.${quoteName(column.name)}`
+  return textKinds.has(column.type.kind) ? `${name} collate "C"` : name
+}
+const textKinds: ReadonlySet<string> = new Set(['text', 'enum', 'image', 'video', 'audio', 'document', 'file'])

@@ -1,0 +1,104 @@
+import { columnsOf, isMediaType, mapNode, VivantError, walkNodes, type ExpressionNode } from '@vivant/core'
+import type { CatalogColumn, CatalogTable } from './catalog-rows.ts'
+import type { CellColumn, StoredColumn, TableModel, VirtualColumn } from './table-model.ts'
+
+/** The hidden column that holds what a media column's reference resolves to. */
+export function mediaColumnName(column: string): string {
+  return `${column}$media`
+}
+
+/** Works the catalog's rows of one table out. Pure. */
+export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[]): TableModel {
+  const stored = columns.filter((column) => column.kind === 'stored').map(storedColumn)
+  const derived = new Map(columns.filter((column) => column.kind !== 'stored').map((column) => [column.name, column]))
+  const attnums = new Map(stored.map((column) => [column.name, column]))
+  const virtual: VirtualColumn[] = []
+  const cells: CellColumn[] = []
+  const done = new Map<string, CellColumn | VirtualColumn>()
+  const path: string[] = []
+
+  const visit = (column: CatalogColumn): CellColumn | VirtualColumn => {
+    const known = done.get(column.name)
+    if (known) return known
+    if (path.includes(column.name))
+      throw new VivantError('CYCLE', `Computed columns of "${table.name}" need each other: ${[...path.slice(path.indexOf(column.name)), column.name].join(' → ')}.`)
+    path.push(column.name)
+    const declared = column.expression!
+    const expression = column.kind === 'media' ? declared : inline(readContent(declared))
+    const condition = column.condition ? inline(readContent(column.condition)) : null
+    const read = [...columnsOf(expression), ...(condition ? columnsOf(condition) : [])]
+    const inputs = new Set(read.map((node) => node.column))
+    const base = {
+      id: column.id,
+      name: column.name,
+      type: column.type,
+      nullable: column.nullable,
+      position: column.position,
+      declared,
+      expression,
+      storedInputs: [...inputs].flatMap((name) => attnums.get(name)?.attnum ?? []).toSorted((a, b) => a - b),
+      cellInputs: [...inputs].flatMap((name) => (derived.has(name) ? [visit(derived.get(name)!).id] : [])).toSorted((a, b) => a - b)
+    }
+    path.pop()
+    const result: CellColumn | VirtualColumn =
+      column.kind === 'virtual'
+        ? { ...base, kind: 'virtual' }
+        : {
+            ...base,
+            kind: column.kind as CellColumn['kind'],
+            condition,
+            declaredCondition: column.condition,
+            pool: column.pool,
+            version: column.version,
+            state: column.state,
+            codeHash: column.codeHash ?? '',
+            codeHashes: column.codeHashes,
+            options: column.options,
+            cellTable: column.cellTable!,
+            usesArguments: usesArguments(expression, condition),
+            rank: cells.length
+          }
+    done.set(column.name, result)
+    if (result.kind === 'virtual') virtual.push(result)
+    else cells.push(result)
+    return result
+  }
+
+  const inline = (node: ExpressionNode): ExpressionNode =>
+    mapNode(node, (entry) => {
+      const target = entry.node === 'column' && entry.column !== '_id' ? derived.get(entry.column) : undefined
+      return target?.kind === 'virtual' ? visit(target).expression : undefined
+    })
+  const readContent = (node: ExpressionNode): ExpressionNode => resolveMediaReads(node, (name) => derived.has(mediaColumnName(name)))
+
+  for (const column of derived.values()) visit(column)
+  return { ...table, stored, cells, virtual }
+}
+
+function storedColumn(column: CatalogColumn): StoredColumn {
+  return { kind: 'stored', id: column.id, name: column.name, attnum: column.attnum!, type: column.type, nullable: column.nullable, position: column.position }
+}
+
+/** Functions and media properties read content: through the hidden column of what the reference resolves to. */
+export function resolveMediaReads(node: ExpressionNode, hasMediaColumn: (column: string) => boolean): ExpressionNode {
+  const toContent = (entry: ExpressionNode): ExpressionNode | undefined =>
+    entry.node === 'column' && isMediaType(entry.type) && hasMediaColumn(entry.column) ? Object.freeze({ ...entry, column: mediaColumnName(entry.column) }) : undefined
+  return mapNode(node, (entry) => (readsContent(entry) ? Object.freeze({ ...entry, operands: entry.operands.map((operand) => mapNode(operand, toContent)) }) : undefined))
+}
+
+/** The media columns that an expression reads by content. */
+export function mediaReads(node: ExpressionNode): readonly string[] {
+  const operands = [...walkNodes(node)].flatMap((entry) => (readsContent(entry) ? entry.operands : []))
+  return [...new Set(operands.flatMap(columnsOf).flatMap((column) => (isMediaType(column.type) ? [column.column] : [])))]
+}
+
+function readsContent(node: ExpressionNode): node is Extract<ExpressionNode, { operands: readonly ExpressionNode[] }> {
+  return node.node === 'call' || (node.node === 'operator' && node.operator === 'mediaProperty')
+}
+
+function usesArguments(expression: ExpressionNode, condition: ExpressionNode | null): boolean {
+  const calls = [...walkNodes(expression)].filter((node) => node.node === 'call')
+  if (!calls.length) return false
+  if (condition || expression.node !== 'call') return true
+  return calls.some((call) => call.operands.some((operand) => operand.node !== 'column' && operand.node !== 'literal'))
+}

@@ -1,0 +1,15 @@
+import { VivantError } from '@vivant/core'
+import { readTable } from '../catalog/read-catalog.ts'
+import type { TableModel } from '../catalog/table-model.ts'
+import type { SqlTransaction } from '../connection/sql-client.ts'
+
+/**
+ * One schema operation at a time on a table: two that replace a function at once fail with an error of PostgreSQL's own.
+ * Users' statements never wait for this lock.
+ */
+export async function lockTable(tx: SqlTransaction, tableId: number): Promise<TableModel> {
+  await tx.query({ text: 'select pg_advisory_xact_lock(7664, $1)', values: [tableId] })
+  const model = await readTable(tx, tableId)
+  if (!model) throw new VivantError('TABLE_NOT_FOUND', 'The table was dropped while its declaration changed.', { details: { tableId } })
+  return model
+}

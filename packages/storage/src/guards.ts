@@ -1,0 +1,54 @@
+/**
+ * Each rule of the commit protocol that guards against a trace, as a switch. All are on; only tests reach them, to show
+ * that without the guard the trace goes wrong. They are read when a statement is built.
+ */
+export interface Guards {
+  /** Rule 2: values, revisions and cells in one snapshot. */
+  oneSnapshot: boolean
+  /** Rule 3: the token is the sum of the inputs' revisions (off: the greatest). */
+  tokenIsSum: boolean
+  /** Rule 4: nothing is written under a lost lease. */
+  leaseCheck: boolean
+  /** Rule 5: nothing is written by an older schema version. */
+  schemaCheck: boolean
+  /** Rule 6: a dependent's token comes from the seq that this commit's write returned. */
+  returnedSeq: boolean
+  /** Rule 7: a cell is replaced only by a strictly greater (version, token, attempts). */
+  strictFence: boolean
+  /** Rule 8: rows whose write lost the fence are put back, their dependents are not written. */
+  putBackLost: boolean
+  /** Rule 9: the seq is drawn under the lock of the cell, when value or status changed. */
+  seqOnStatus: boolean
+  /** Rule 10: rows whose seq moved while a dependent was not planned are put back. */
+  putBackUnplanned: boolean
+  /** Rule 11: the other pools' tasks are in the commit. */
+  followUpsInside: boolean
+  /** Rule 12: a column is published when every older writer has ended. */
+  waitForWriters: boolean
+  /** Rule 13: a slice is marked swept in the commit that makes its task. */
+  sliceWithTask: boolean
+  /** Rule 22: a delete leaves a tombstone that counts into every token. */
+  tombstone: boolean
+  /** Rule 23: a sweep deletes by token, never by absence of the row. */
+  sweepByToken: boolean
+  /** Rule 28: a cell that is run again for the same inputs is written alone. */
+  rerunAlone: boolean
+}
+
+export const guards: Guards = {
+  oneSnapshot: true,
+  tokenIsSum: true,
+  leaseCheck: true,
+  schemaCheck: true,
+  returnedSeq: true,
+  strictFence: true,
+  putBackLost: true,
+  seqOnStatus: true,
+  putBackUnplanned: true,
+  followUpsInside: true,
+  waitForWriters: true,
+  sliceWithTask: true,
+  tombstone: true,
+  sweepByToken: true,
+  rerunAlone: true
+}
