@@ -98,14 +98,12 @@ interface Outcome {
   readonly write: CellWrites
   readonly index: number
   /** `unnest` of the ids, loaded seqs and put-back marks, joined to what was written. */
-  readonly rows: string
+  readonly rows: () => string
 }
 
 function writePart(write: CellWrites, index: number, writeIndex: ReadonlyMap<number, number>, parameters: Parameters): { ctes: string[]; outcome: Outcome } {
   const { column } = write
   const ids = parameters.add(`{${write.ids.join(',')}}`, 'bigint[]')
-  const loadedSeqs = parameters.add(`{${write.loadedSeqs.join(',')}}`, 'bigint[]')
-  const marks = parameters.add(`{${write.putBackIfMoved.join(',')}}`, 'bool[]')
   const lists = new InputLists()
   const base = lists.add('base', parameters.add(`{${write.baseTokens.join(',')}}`, 'bigint[]'))
   const { element, cast } = batchType(column.type)
@@ -135,8 +133,14 @@ function writePart(write: CellWrites, index: number, writeIndex: ReadonlyMap<num
 ),
 b${index} as materialized (select count(*) from w${index})`
   const delayList = lists.placeholder('delay') ?? 'null::int[]'
-  const rows = `unnest(${ids}, ${loadedSeqs}, ${marks}, ${delayList}) as i(_id, loaded_seq, mark, delay) left join w${index} w on w._id = i._id`
-  return { ctes: [text], outcome: { write, index, rows } }
+  // made when first asked for: a parameter that the text does not have is an error
+  let rows: string | undefined
+  const makeRows = (): string => {
+    const loadedSeqs = parameters.add(`{${write.loadedSeqs.join(',')}}`, 'bigint[]')
+    const marks = parameters.add(`{${write.putBackIfMoved.join(',')}}`, 'bool[]')
+    return `unnest(${ids}, ${loadedSeqs}, ${marks}, ${delayList}) as i(_id, loaded_seq, mark, delay) left join w${index} w on w._id = i._id`
+  }
+  return { ctes: [text], outcome: { write, index, rows: () => (rows ??= makeRows()) } }
 }
 
 /** Named lists that `unnest` turns into columns of `i`. */
@@ -190,7 +194,7 @@ function followUpParts(commit: CellCommit, outcomes: readonly Outcome[], paramet
     for (const pool of otherPoolsReading(commit, outcome.write.column)) pools.set(pool, [...(pools.get(pool) ?? []), outcome])
   if (!guards.followUpsInside) return []
   return [...pools].map(([pool, sources], index) => {
-    const moved = sources.map((source) => `select i._id from ${source.rows} where w.seq <> i.loaded_seq`).join(' union ')
+    const moved = sources.map((source) => `select i._id from ${source.rows()} where w.seq <> i.loaded_seq`).join(' union ')
     return `f${index} as (insert into vivant.task (table_id, pool, kind, ids, since) ${chunkedTask(commit, quoteText(pool), 'fresh', moved, parameters)})`
   })
 }
@@ -206,7 +210,7 @@ function putBackPart(commit: CellCommit, outcomes: readonly Outcome[], parameter
       ...(write.fresh || !guards.putBackLost ? [] : ['w._id is null']),
       ...(guards.putBackUnplanned && write.putBackIfMoved.includes(true) ? ['(i.mark and w.seq <> i.loaded_seq)'] : [])
     ]
-    return reasons.length ? [`select i._id from ${rows} where ${reasons.join(' or ')}`] : []
+    return reasons.length ? [`select i._id from ${rows()} where ${reasons.join(' or ')}`] : []
   })
   if (commit.final && commit.putBack.length) sources.push(`select unnest(${parameters.add(`{${commit.putBack.join(',')}}`, 'bigint[]')}) as _id`)
   if (!sources.length) return { ctes: [], ids: 'null::bigint[]' }
@@ -228,7 +232,7 @@ function retryParts(commit: CellCommit, outcomes: readonly Outcome[], parameters
   return outcomes
     .filter(({ write }) => write.retryDelaysMs)
     .map(({ write, index, rows }) => {
-      const numbered = `select i._id, i.delay, (row_number() over (partition by i.delay order by i._id) - 1) / ${maxIdsPerTask} as chunk from ${rows} where w._id is not null and i.delay is not null`
+      const numbered = `select i._id, i.delay, (row_number() over (partition by i.delay order by i._id) - 1) / ${maxIdsPerTask} as chunk from ${rows()} where w._id is not null and i.delay is not null`
       return `r${index} as (insert into vivant.task (table_id, pool, kind, ids, columns, since, run_at)
   select ${commit.model.id}, ${quoteText(commit.pool)}, 'retry', array_agg(n._id order by n._id), array[${write.column.id}], ${parameters.add(commit.since, 'bigint')}, ${retryAt('n.delay')}
   from (${numbered}) n group by n.delay, n.chunk)`

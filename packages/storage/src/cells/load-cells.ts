@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { SqlClient } from '../connection/sql-client.ts'
 import { activeCells, cellById, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
 import { quoteName } from '../ddl/quote.ts'
@@ -109,7 +110,5 @@ function distinctSets(columns: readonly CellColumn[]): LoadPlan['revisionSets'] 
 
 /** A short name that differs when the text does: a server's prepared statement is found by it. */
 export function hashName(text: string): string {
-  let hash = 5381
-  for (let index = 0; index < text.length; index++) hash = (hash * 33 + text.charCodeAt(index)) % 9007199254740881
-  return hash.toString(36)
+  return createHash('sha1').update(text).digest('base64url')
 }

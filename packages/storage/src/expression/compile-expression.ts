@@ -1,6 +1,5 @@
 import { decodeJson, type ExpressionNode, type LiteralNode, type ObjectNode, VivantError } from '@vivant/core'
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
-import { quoteText } from '../ddl/quote.ts'
+import { sql } from 'kysely'
 import { encodeValue } from '../value/encode-value.ts'
 import { pgType } from '../value/pg-type.ts'
 import { jsonFormOf } from './json-form.ts'
@@ -19,33 +18,11 @@ import { sqlOperators } from './sql-operators.ts'
  * sql`select ${compileExpression(node, { column: ({ column }) => sql.ref(column), … })} from videos`
  */
 export function compileExpression(node: ExpressionNode, context: CompileContext): Fragment {
-  return compileRoot(node, { ...context, constant: (text, type) => sql`${text}::${sql.raw(type)}` })
+  return compileWith(node, { ...context, constant: (text, type) => sql`${text}::${sql.raw(type)}` })
 }
 
-/**
- * The same with the constants in the text, quoted: for views, expression indexes and check constraints, which take no parameters.
- *
- * @example
- * compileToText(titleEqualsIt, context)   // ("title" = 'it''s'::text)
- */
-export function compileToText(node: ExpressionNode, context: CompileContext): string {
-  const constant: OperatorContext['constant'] = (text, type) => sql.raw(`${text === null ? 'null' : quoteText(text).trimStart()}::${type}`)
-  const { sql: text, parameters } = compileRoot(node, { ...context, constant }).compile(textCompiler)
-  if (parameters.length > 0) throw new VivantError('EXPRESSION_INVALID', 'The context put a parameter into an expression that has to be text.')
-  return text
-}
-
-/** Compiles, and runs nothing. */
-const textCompiler = new Kysely<unknown>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler()
-  }
-})
-
-function compileRoot(node: ExpressionNode, context: OperatorContext): Fragment {
+/** For another way to write constants: see `compileToText`. */
+export function compileWith(node: ExpressionNode, context: OperatorContext): Fragment {
   const reason = notExpressible(node)
   if (reason !== undefined) throw new VivantError('EXPRESSION_INVALID', `This expression cannot be evaluated by PostgreSQL: ${reason}.`)
   return compile(node, context)

@@ -8,8 +8,12 @@ import { isJsonArray } from './pg-type.ts'
  * int column, a JSON object that is not the record.
  */
 export function decodeValue(type: DataType, value: unknown): unknown {
-  return valueDecoder(type)(value)
+  let decode = decoders.get(type)
+  if (decode === undefined) decoders.set(type, (decode = valueDecoder(type)))
+  return decode(value)
 }
+
+const decoders = new WeakMap<DataType, (value: unknown) => unknown>()
 
 /** The same for a batch: chosen once per column. */
 export function valueDecoder(type: DataType): (value: unknown) => unknown {

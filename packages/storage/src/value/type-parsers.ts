@@ -32,10 +32,13 @@ const parsers: ReadonlyMap<number, Parser> = new Map(
  * pool is not touched): int8 as a number (as text when it is not a safe integer), float8 and smaller as a number, numeric,
  * date and uuid as text, timestamptz as a Date, json and jsonb parsed, bytea as a Uint8Array, and arrays of these.
  * `decodeValue` makes the column's value of it.
+ *
+ * An array as well, an empty one: node-postgres sends a query's `types` along as the types of its parameters, where the
+ * embedded engine's adapter insists on an array.
  */
-export const typeParsers: CustomTypesConfig = {
+export const typeParsers: CustomTypesConfig & readonly never[] = Object.assign([] as readonly never[], {
   getTypeParser: ((oid: number) => parsers.get(oid) ?? asText) as CustomTypesConfig['getTypeParser']
-}
+})
 
 function asText(text: string): string {
   return text

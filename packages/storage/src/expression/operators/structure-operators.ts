@@ -31,7 +31,7 @@ export const structureOperators: Record<'jsonAt' | 'jsonAs' | 'field' | 'arrayAt
       const [array, index] = [fragmentAt(operands, 0), optionOf<number>(node, 'index')]
       if (isJsonArray(subjectType(node))) return fromJsonForm(node.type, jsonStep(array, index, context))
       // `[:]` counts from 1 whatever lower bound another client's array has.
-      return sql`(${array}[:])[${context.constant(String(index + 1), 'int4')}]`
+      return sql`((${array})[:])[${context.constant(String(index + 1), 'int4')}]`
     },
     unsupported: (node) => (isJsonArray(subjectType(node)) ? fromJsonFormUnsupported(node.type) : undefined)
   },

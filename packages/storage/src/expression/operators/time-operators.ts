@@ -1,5 +1,6 @@
 import { durationSteps, type OperatorNode, type Duration } from '@vivant/core'
 import { sql } from 'kysely'
+import { quoteText } from '../../ddl/quote.ts'
 import { fragmentAt, optionOf, subjectType } from '../operand.ts'
 import type { Fragment, OperatorContext, SqlOperator } from '../sql-operator.ts'
 
@@ -8,7 +9,7 @@ export const timeOperators: Record<'extract' | 'trunc' | 'addDuration' | 'subDur
   extract: { compile: compileExtract },
   trunc: {
     compile: (node, operands) => {
-      const field = sql.lit(optionOf<string>(node, 'field'))
+      const field = sql.raw(quoteText(optionOf<string>(node, 'field')))
       return sql`(date_trunc(${field}, vivant.in_calendar(${inUtc(node, operands)})) at time zone 'UTC')`
     }
   },
