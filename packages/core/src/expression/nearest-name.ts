@@ -1,6 +1,6 @@
 /** The name that was probably meant: the nearest by edits, when it is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(name.length / 3))
+  const limit = Math.max(1, Math.round(name.length * 0.4))
   const near = known.map((candidate) => ({ candidate, edits: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
   return near.filter(({ edits }) => edits <= limit).toSorted((a, b) => a.edits - b.edits)[0]?.candidate
 }

@@ -58,7 +58,7 @@ export interface FunctionContext {
   /** The same for the same inputs of the same row: functions run at least once. */
   readonly idempotencyKey: string
   readonly idempotencyKeys: readonly string[]
-  use<R>(resource: Resource<R>): Promise<R>
+  readonly use: <R>(resource: Resource<R>) => Promise<R>
 }
 
 export interface FunctionLog {
