@@ -222,10 +222,12 @@ create or replace function vivant.shift(a timestamp, first timestamp, past times
 create or replace function vivant.year(a timestamp) returns bigint language sql immutable parallel safe return
   case when isfinite(a) then extract(year from a)::bigint + case when extract(year from a) < 0 then 1 else 0 end end;
 
+-- A date reaches further than a timestamp: what lies beyond JavaScript's calendar is infinity.
 create or replace function vivant.midnight(a date) returns timestamptz language sql immutable parallel safe return
   case
-    when not isfinite(a) then a::timestamp at time zone 'UTC'
-    else least(greatest(a, date '4713-01-01 BC'), date '275760-09-12')::timestamp at time zone 'UTC'
+    when a > date '275760-09-12' then timestamptz 'infinity'
+    when a < date '4713-01-01 BC' then timestamptz '-infinity'
+    else a::timestamp at time zone 'UTC'
   end;
 
 -- Whatever DateStyle is.

@@ -36,7 +36,7 @@ export function isText(type: DataType): boolean {
 
 /** By code point, whatever the collation of the database is. */
 export function byCodePoint(fragment: Fragment): Fragment {
-  return sql`${fragment} collate "C"`
+  return sql`(${fragment} collate "C")`
 }
 
 function missing(index: number): never {
