@@ -5,6 +5,9 @@
 -- A `return` body is inlined by the planner where its arguments are simple: 0.1 µs. Where they are not (it would repeat them) such
 -- a function costs 3 µs a call, PL/pgSQL 0.3 µs: hence the forms `_nested`, and PL/pgSQL for what reads JSON, whose value may be large.
 
+-- The planner computes what is constant before any row is read, also in a branch that no row will reach. So wherever one argument may be
+-- a constant, what depends on it alone must not raise either: hence the clamps and conditions that look superfluous.
+
 -- Sum of two floats, null unless all is finite. Below 2^1022 nothing overflows. Above, both are halved: with operands of that size
 -- that loses nothing, and the half of the sum shows what the sum would be. (NaN is greater than every number here.)
 create or replace function vivant.add(a float8, b float8) returns float8 language sql immutable parallel safe return
@@ -15,7 +18,7 @@ create or replace function vivant.add(a float8, b float8) returns float8 languag
         -- the smaller is less than half of the greater's last digit
         when abs(b) < 1e200 then a
         when abs(a) < 1e200 then b
-        when abs(a * 0.5 + b * 0.5) <= 8.988465674311579e307 then a + b
+        when abs(case when abs(a) < 1e200 then 0 else a * 0.5 end + case when abs(b) < 1e200 then 0 else b * 0.5 end) <= 8.988465674311579e307 then a + b
       end
   end;
 
@@ -35,11 +38,11 @@ create or replace function vivant.mul(a float8, b float8) returns float8 languag
           case
             when abs(a) >= 1.3407807929942597e154 and abs(b) >= 1.3407807929942597e154 then null  -- 2^512
             -- 2^-300 each, against 2^(1024 - 600)
-            when abs((a * 4.909093465297727e-91) * (b * 4.909093465297727e-91)) < 4.332296397063773e127 then a * b
+            when (greatest(abs(a), 1) * 4.909093465297727e-91) * (greatest(abs(b), 1) * 4.909093465297727e-91) < 4.332296397063773e127 then a * b
           end
         when abs(a) < 1.1113793747425387e-162 and abs(b) < 1.1113793747425387e-162 then 0  -- 2^-538
         -- 2^300 each, against 2^(600 - 1075)
-        when abs((a * 2.037035976334486e90) * (b * 2.037035976334486e90)) > 1.0250665447337477e-143 then a * b
+        when (least(abs(a), 1) * 2.037035976334486e90) * (least(abs(b), 1) * 2.037035976334486e90) > 1.0250665447337477e-143 then a * b
         else 0
       end
   end;
@@ -55,12 +58,12 @@ create or replace function vivant.div(a float8, b float8) returns float8 languag
           case
             when abs(a) >= 1 then a / b
             when abs(a) < 1.1113793747425387e-162 and abs(b) >= 8.997827589086393e161 then 0  -- 2^-538, 2^538
-            when abs((a * 2.037035976334486e90) / (b * 4.909093465297727e-91)) > 1.0250665447337477e-143 then a / b
+            when (least(abs(a), 1) * 2.037035976334486e90) / (greatest(abs(b), 1) * 4.909093465297727e-91) > 1.0250665447337477e-143 then a / b
             else 0
           end
         when abs(a) < 1e-20 then a / b
         when abs(a) >= 1.3407807929942597e154 and abs(b) <= 7.458340731200207e-155 then null  -- 2^512, 2^-512
-        when abs((a * 4.909093465297727e-91) / (b * 2.037035976334486e90)) < 4.332296397063773e127 then a / b
+        when (greatest(abs(a), 1e-20) * 4.909093465297727e-91) / (least(abs(b), 1) * 2.037035976334486e90) < 4.332296397063773e127 then a / b
       end
   end;
 

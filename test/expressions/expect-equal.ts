@@ -27,7 +27,9 @@ export async function expectEqual(client: ArrayClient, nodes: readonly Expressio
   }
   const statement = sql`select ${sql.join(nodes.map((node) => compileExpression(node, context)))} from ${source(rows)} order by r.row`
   const compiled = statement.compile(compiler)
-  const result = await client.query(compiled.sql, compiled.parameters)
+  const result = await client.query(compiled.sql, compiled.parameters).catch((cause: Error) => {
+    throw new Error(`SQL raised: ${cause.message}\n${nodes.map((node) => JSON.stringify(node)).join('\n')}\n${compiled.sql}\n${show(compiled.parameters)}`, { cause })
+  })
   const texts = nodes.map((node) =>
     compileToText(node, {
       column: ({ column }) => `r.${quoteName(column)}`,
