@@ -12,5 +12,5 @@ export interface ConvertOptions extends OutputOptions {
  * @example await convertImage(bytes, { format: 'webp', quality: 70 })
  */
 export async function convertImage(bytes: Uint8Array, options: ConvertOptions, signal?: AbortSignal): Promise<Uint8Array> {
-  return withImage(bytes, (picture) => encodeImage(picture, options), signal)
+  return withImage(bytes, (picture) => encodeImage(picture, bytes, options), signal)
 }

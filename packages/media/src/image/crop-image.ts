@@ -34,7 +34,7 @@ export async function cropImage(bytes: Uint8Array, options: CropOptions, signal?
           `The part (${left}, ${top}) to (${left + width}, ${top + height}) does not lie within the picture of ${right} × ${bottom} pixels.`,
         )
       }
-      return encodeImage(picture.extract({ left, top, width, height }), options)
+      return encodeImage(picture.extract({ left, top, width, height }), bytes, options)
     },
     signal,
   )

@@ -1,8 +1,13 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { drawing, pixelsOf, plain, quarters } from '../testing/pictures.ts'
+import { temporaryStore } from '../testing/temporary-store.ts'
 import { convertImage } from './convert-image.ts'
 import { cropImage } from './crop-image.ts'
+import { image } from './image.ts'
 import { imageMetadata } from './image-metadata.ts'
 import { meanLuma } from './mean-luma.ts'
 import type { ImageFormat } from './output-format.ts'
@@ -24,7 +29,7 @@ describe('resize', () => {
     [{ width: 100, height: 50, fit: 'fill' }, 100, 50],
     [{ width: 640 }, 640, 480],
     [{ width: 640, enlarge: false }, 320, 240],
-    [{ width: 1 }, 1, 1]
+    [{ width: 1 }, 1, 1],
   ])('%j gives %i × %i', async (options, width, height) => {
     expect(await imageMetadata(await resizeImage(jpeg, options))).toMatchObject({ width, height, format: 'jpeg' })
   })
@@ -34,12 +39,19 @@ describe('resize', () => {
     expect(await imageMetadata(await resizeImage(bytes, { width: 20 }))).toMatchObject({ width: 20, height: 30, orientation: null })
   })
 
-  test.each<[ResizeOptions]>([[{}], [{ width: 0 }], [{ width: 1.5 }], [{ height: -3 }], [{ width: 20_000 }], [{ width: Number.NaN }], [{ width: 9, quality: 0 }], [{ width: 9, quality: 101 }], [{ width: 9, format: 'bmp' as ImageFormat }]])(
-    'refuses %j',
-    async (options) => {
-      await expect(resizeImage(jpeg, options)).rejects.toMatchObject({ code: 'VALUE_INVALID' })
-    }
-  )
+  test.each<[ResizeOptions]>([
+    [{}],
+    [{ width: 0 }],
+    [{ width: 1.5 }],
+    [{ height: -3 }],
+    [{ width: 20_000 }],
+    [{ width: Number.NaN }],
+    [{ width: 9, quality: 0 }],
+    [{ width: 9, quality: 101 }],
+    [{ width: 9, format: 'bmp' as ImageFormat }],
+  ])('refuses %j', async (options) => {
+    await expect(resizeImage(jpeg, options)).rejects.toMatchObject({ code: 'VALUE_INVALID' })
+  })
 
   test('keeps transparency where the format can', async () => {
     const clear = await sharp({ create: { width: 20, height: 20, channels: 4, background: { r: 255, g: 0, b: 0, alpha: 0.5 } } })
@@ -83,14 +95,16 @@ describe('rotate', () => {
     [90, [blue, red, white, green]],
     [180, [white, blue, green, red]],
     [-90, [green, white, red, blue]],
-    [450, [blue, red, white, green]]
+    [450, [blue, red, white, green]],
   ])('by %i° turns clockwise', async (degrees, corners) => {
     const turned = await rotateImage(await quarters(), { degrees, format: 'png' })
     expect(await cornersOf(turned)).toEqual(corners)
   })
 
   test('adds to the EXIF orientation', async () => {
-    expect(await cornersOf(await rotateImage(await quarters(6), { degrees: 90, format: 'png' }))).toEqual(await cornersOf(await rotateImage(await quarters(), { degrees: 180, format: 'png' })))
+    expect(await cornersOf(await rotateImage(await quarters(6), { degrees: 90, format: 'png' }))).toEqual(
+      await cornersOf(await rotateImage(await quarters(), { degrees: 180, format: 'png' })),
+    )
   })
 
   test('by another angle enlarges the picture and fills its corners', async () => {
@@ -116,7 +130,10 @@ describe('convert', () => {
   })
 
   test('drops the metadata: where a photograph was taken does not travel with it', async () => {
-    const tagged = await drawing().jpeg().withExif({ IFD0: { Copyright: 'somebody' } }).toBuffer()
+    const tagged = await drawing()
+      .jpeg()
+      .withExif({ IFD0: { Copyright: 'somebody' } })
+      .toBuffer()
     expect((await sharp(tagged).metadata()).exif).toBeDefined()
     expect((await sharp(await convertImage(tagged, { format: 'jpeg' })).metadata()).exif).toBeUndefined()
   })
@@ -125,6 +142,18 @@ describe('convert', () => {
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><path d="M0 0h9v9z"/></svg>')
     for (const bytes of [svg, await drawing().gif().toBuffer()]) expect((await imageMetadata(await resizeImage(bytes, { width: 10 }))).format).toBe('png')
   })
+})
+
+test('an SVG cannot pull in files of this machine', async () => {
+  await using place = await temporaryStore()
+  const path = join(place.folder, 'secret.png')
+  await writeFile(path, await plain('#f00', 20, 20).png().toBuffer())
+  for (const href of [path, pathToFileURL(path).href, 'secret.png']) {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="20" height="20"><rect width="20" height="20" fill="#fff"/><image href="${href}" xlink:href="${href}" width="20" height="20"/></svg>`
+    await writeFile(join(place.folder, 'picture.svg'), svg)
+    expect(await colorAt(await convertImage(Buffer.from(svg), { format: 'png' }), 10, 10)).toBe(white)
+    expect(await colorAt(Buffer.from(await image.convert(join(place.folder, 'picture.svg'), { format: 'png' })), 10, 10)).toBe(white)
+  }
 })
 
 describe('metadata', () => {
@@ -141,7 +170,7 @@ describe('metadata', () => {
       orientation: 8,
       density: 300,
       frames: 1,
-      sizeBytes: bytes.length
+      sizeBytes: bytes.length,
     })
   })
 })
@@ -153,7 +182,7 @@ describe('mean luma', () => {
     ['#808080', 128],
     ['#ff0000', 0.299 * 255],
     ['#00ff00', 0.587 * 255],
-    ['#0000ff', 0.114 * 255]
+    ['#0000ff', 0.114 * 255],
   ])('of %s is that of BT.601: %d', async (color, luma) => {
     expect(await meanLuma(await plain(color).png().toBuffer())).toBeCloseTo(luma, 9)
   })
@@ -189,7 +218,7 @@ test('a broken picture is MEDIA_INVALID for each of them, an aborted signal ABOR
     (bytes: Uint8Array, stop?: AbortSignal) => cropImage(bytes, { left: 0, top: 0, width: 320, height: 240 }, stop),
     (bytes: Uint8Array, stop?: AbortSignal) => rotateImage(bytes, { degrees: 90 }, stop),
     (bytes: Uint8Array, stop?: AbortSignal) => convertImage(bytes, { format: 'png' }, stop),
-    (bytes: Uint8Array, stop?: AbortSignal) => meanLuma(bytes, stop)
+    (bytes: Uint8Array, stop?: AbortSignal) => meanLuma(bytes, stop),
   ]
   for (const call of calls) {
     await expect(call(broken)).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
@@ -200,7 +229,7 @@ test('a broken picture is MEDIA_INVALID for each of them, an aborted signal ABOR
 })
 
 async function cornersOf(bytes: Uint8Array): Promise<readonly string[]> {
-  return await Promise.all([colorAt(bytes, 8, 8), colorAt(bytes, 24, 8), colorAt(bytes, 8, 24), colorAt(bytes, 24, 24)])
+  return Promise.all([colorAt(bytes, 8, 8), colorAt(bytes, 24, 8), colorAt(bytes, 8, 24), colorAt(bytes, 24, 24)])
 }
 
 async function colorAt(bytes: Uint8Array, x: number, y: number): Promise<string> {

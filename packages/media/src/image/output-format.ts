@@ -17,10 +17,10 @@ export const white = '#ffffff'
 
 const formats: ReadonlySet<string> = new Set<ImageFormat>(['jpeg', 'png', 'webp', 'avif'])
 
-/** Ends a pipeline: the bytes in the wanted format, without metadata, its colours in sRGB. */
-export async function encodeImage(picture: Sharp, options: OutputOptions): Promise<Uint8Array> {
+/** Ends the pipeline over `source`: the bytes in the wanted format, without metadata, its colours in sRGB. */
+export async function encodeImage(picture: Sharp, source: Uint8Array, options: OutputOptions): Promise<Uint8Array> {
   const { quality, background = white } = options
-  const format = options.format ?? (await formatOf(picture))
+  const format = options.format ?? formatOf(source)
   if (!formats.has(format)) throw new VivantError('VALUE_INVALID', `${JSON.stringify(format)} is not a format: ${[...formats].join(', ')}.`)
   if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
     throw new VivantError('VALUE_INVALID', `quality must be a whole number from 1 to 100, not ${quality}.`)
@@ -38,8 +38,10 @@ const encoders: Readonly<Record<ImageFormat, Encoder>> = {
   avif: (picture, options) => picture.avif({ ...options, effort: 2 }),
 }
 
-async function formatOf(picture: Sharp): Promise<ImageFormat> {
-  const { format } = await picture.metadata()
-  if (format === 'jpeg' || format === 'png' || format === 'webp') return format
-  return format === 'heif' ? 'avif' : 'png'
+/** By the first bytes, as opening it again for its header would cost a turn in the queue of the decoding threads. */
+function formatOf(source: Uint8Array): ImageFormat {
+  const start = Buffer.from(source.buffer, source.byteOffset, Math.min(source.byteLength, 12)).toString('latin1')
+  if (start.startsWith('\xff\xd8')) return 'jpeg'
+  if (start.startsWith('RIFF') && start.endsWith('WEBP')) return 'webp'
+  return start.slice(4) === 'ftypavif' ? 'avif' : 'png'
 }

@@ -30,5 +30,5 @@ export async function resizeImage(bytes: Uint8Array, options: ResizeOptions, sig
   if (width !== undefined) checkPixels('width', width, { min: 1 })
   if (height !== undefined) checkPixels('height', height, { min: 1 })
   const size = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }) }
-  return withImage(bytes, (picture) => encodeImage(picture.resize({ ...size, fit, background, withoutEnlargement: !enlarge }), options), signal)
+  return withImage(bytes, (picture) => encodeImage(picture.resize({ ...size, fit, background, withoutEnlargement: !enlarge }), bytes, options), signal)
 }

@@ -16,5 +16,5 @@ export interface RotateOptions extends OutputOptions {
 export async function rotateImage(bytes: Uint8Array, options: RotateOptions, signal?: AbortSignal): Promise<Uint8Array> {
   const { degrees, background = white } = options
   if (!Number.isFinite(degrees)) throw new VivantError('VALUE_INVALID', `degrees must be a finite number, not ${degrees}.`)
-  return withImage(bytes, (picture) => encodeImage(picture.rotate(degrees, { background }), options), signal)
+  return withImage(bytes, (picture) => encodeImage(picture.rotate(degrees, { background }), bytes, options), signal)
 }

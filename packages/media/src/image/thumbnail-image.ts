@@ -24,7 +24,7 @@ export async function thumbnailImage(bytes: Uint8Array, options: ThumbnailOption
       const { autoOrient } = await picture.metadata()
       const side = square ? Math.min(size, autoOrient.width, autoOrient.height) : size
       const fit = square ? 'cover' : 'inside'
-      return encodeImage(picture.resize({ width: side, height: side, fit, withoutEnlargement: true }), { ...options, format })
+      return encodeImage(picture.resize({ width: side, height: side, fit, withoutEnlargement: true }), bytes, { ...options, format })
     },
     signal,
   )

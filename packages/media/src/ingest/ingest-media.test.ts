@@ -24,7 +24,7 @@ describe('the same picture, given as', () => {
     ['a buffer', async () => picture],
     ['a stream', async () => new Blob([picture]).stream()],
     ['a Blob', async () => new Blob([picture], { type: 'text/plain' })],
-    ['a File', async () => new File([picture], 'cat.txt')]
+    ['a File', async () => new File([picture], 'cat.txt')],
   ])('%s, is stored once under its hash', async (_, input) => {
     await using place = await temporaryStore()
     await writeFile(join(place.folder, 'cat.jpg'), picture)
@@ -38,7 +38,7 @@ describe('the same picture, given as', () => {
     await using place = await temporaryStore()
     await expect(ingestMedia('./no-such-picture.jpg', 'image', options(place))).rejects.toMatchObject({
       code: 'MEDIA_NOT_FOUND',
-      message: `There is no file ./no-such-picture.jpg (${join(process.cwd(), 'no-such-picture.jpg')}).`
+      message: `There is no file ./no-such-picture.jpg (${join(process.cwd(), 'no-such-picture.jpg')}).`,
     })
   })
 
@@ -58,8 +58,8 @@ describe('an http URL', () => {
   test('is fetched with the caller’s rights, on this machine too, and its name tells Markdown from text', async () => {
     await using place = await temporaryStore()
     await using server = await serve((request, response) => {
-      if (request.url === '/old') return void response.writeHead(301, { location: '/notes.md' }).end()
-      response.end(request.url === '/cat' ? picture : '# Title')
+      if (request.url === '/old') response.writeHead(301, { location: '/notes.md' }).end()
+      else response.end(request.url === '/cat' ? picture : '# Title')
     })
     expect((await ingestMedia(`${server.origin}/cat`, 'image', options(place))).width).toBe(40)
     expect((await ingestMedia(new URL(`${server.origin}/old`), 'document', options(place))).mimeType).toBe('text/markdown')
@@ -68,11 +68,15 @@ describe('an http URL', () => {
   test.each([
     [404, 'MEDIA_NOT_FOUND'],
     [403, 'MEDIA_NOT_ALLOWED'],
-    [500, 'MEDIA_UNREACHABLE']
+    [500, 'MEDIA_UNREACHABLE'],
   ])('that answers %i is %s, with the status', async (status, code) => {
     await using place = await temporaryStore()
     await using server = await serve((_, response) => response.writeHead(status).end())
-    await expect(ingestMedia(`${server.origin}/x`, 'image', options(place))).rejects.toMatchObject({ code, message: expect.stringContaining(`HTTP ${status}`) as string, details: { status } })
+    await expect(ingestMedia(`${server.origin}/x`, 'image', options(place))).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(`HTTP ${status}`) as string,
+      details: { status },
+    })
   })
 
   test('that cannot be reached, or breaks off, is MEDIA_UNREACHABLE', async () => {
@@ -87,8 +91,11 @@ describe('an http URL', () => {
 
   test('that has too much is refused', async () => {
     await using place = await temporaryStore()
-    await using server = await serve((request, response) => (request.url === '/said' ? response.end(Buffer.alloc(5000)) : response.writeHead(200, { 'transfer-encoding': 'chunked' }).end(Buffer.alloc(5000))))
-    for (const path of ['/said', '/unsaid']) await expect(ingestMedia(server.origin + path, 'file', { ...options(place), maxBytes: 4999 })).rejects.toMatchObject({ code: 'MEDIA_TOO_LARGE' })
+    await using server = await serve((request, response) =>
+      request.url === '/said' ? response.end(Buffer.alloc(5000)) : response.writeHead(200, { 'transfer-encoding': 'chunked' }).end(Buffer.alloc(5000)),
+    )
+    for (const path of ['/said', '/unsaid'])
+      await expect(ingestMedia(server.origin + path, 'file', { ...options(place), maxBytes: 4999 })).rejects.toMatchObject({ code: 'MEDIA_TOO_LARGE' })
   })
 
   test('uses the fetch it is given', async () => {
@@ -111,10 +118,13 @@ describe('what cannot be taken in says why', () => {
     ['null', null as unknown as MediaInput, 'MEDIA_INVALID', /not null/],
     ['an object', { a: 1 } as unknown as MediaInput, 'MEDIA_INVALID', /not Object/],
     ['too many bytes', new Uint8Array(2000), 'MEDIA_TOO_LARGE', /more than the 1000 bytes/],
-    ['a path below a file', `${process.execPath}/x`, 'MEDIA_NOT_FOUND', /There is no file/]
+    ['a path below a file', `${process.execPath}/x`, 'MEDIA_NOT_FOUND', /There is no file/],
   ])('%s', async (_, input, code, message) => {
     await using place = await temporaryStore()
-    await expect(ingestMedia(input, 'image', { ...options(place), maxBytes: 1000 })).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string })
+    await expect(ingestMedia(input, 'image', { ...options(place), maxBytes: 1000 })).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message) as string,
+    })
   })
 
   test('a pipe is refused, not waited for', async () => {
@@ -127,7 +137,9 @@ describe('what cannot be taken in says why', () => {
   test('a broken picture is named, and neither it nor a temporary file stays', async () => {
     await using place = await temporaryStore()
     await writeFile(join(place.folder, 'broken.jpg'), picture.subarray(0, 300))
-    await expect(ingestMedia(join(place.folder, 'broken.jpg'), 'image', options(place))).rejects.toThrow('"broken.jpg" cannot be stored as image: it is cut off')
+    await expect(ingestMedia(join(place.folder, 'broken.jpg'), 'image', options(place))).rejects.toThrow(
+      '"broken.jpg" cannot be stored as image: it is cut off',
+    )
     expect(await keysOf(place.store)).toEqual([])
   })
 
@@ -160,9 +172,9 @@ describe('a large medium', () => {
       put: {
         value: async (...[content, put]: Parameters<MediaStore['put']>) => {
           await appendFile(path, 'more')
-          return await place.store.put(content, put)
-        }
-      }
+          return place.store.put(content, put)
+        },
+      },
     }) as MediaStore
     await expect(ingestMedia(path, 'document', { ...options(place), store })).rejects.toThrow('growing.txt changed while it was read')
   })
@@ -171,7 +183,13 @@ describe('a large medium', () => {
 test('fifty at once, half of them equal', async () => {
   await using place = await temporaryStore()
   await mkdir(join(place.folder, 'in'))
-  const inputs = await Promise.all(Array.from({ length: 50 }, (_, index) => drawing(20 + (index % 25), 20).png().toBuffer()))
+  const inputs = await Promise.all(
+    Array.from({ length: 50 }, (_, index) =>
+      drawing(20 + (index % 25), 20)
+        .png()
+        .toBuffer(),
+    ),
+  )
   const stored = await Promise.all(inputs.map((bytes) => ingestMedia(bytes, 'image', options(place))))
   expect(stored.map((one) => one.width)).toEqual(inputs.map((_, index) => 20 + (index % 25)))
   expect(await keysOf(place.store)).toHaveLength(25)

@@ -15,7 +15,7 @@ describe('a good picture', () => {
     ['webp', 'image/webp', 'webp'],
     ['gif', 'image/gif', 'gif'],
     ['avif', 'image/avif', 'avif'],
-    ['tiff', 'image/tiff', 'tif']
+    ['tiff', 'image/tiff', 'tif'],
   ] as const)('in %s is known by its bytes, whatever it is called', async (format, mimeType, extension) => {
     const bytes = await drawing(60, 40).toFormat(format).toBuffer()
     const metadata = await inspectMedia(bytes, 'image', { name: 'holiday.txt' })
@@ -31,7 +31,9 @@ describe('a good picture', () => {
   })
 
   test('as SVG is measured in pixels', async () => {
-    const svg = Buffer.from('<?xml version="1.0"?><!-- a\ncomment --><!DOCTYPE svg [ <!ENTITY x "y"> ]>\n<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><path d="M0 0h9v9z"/></svg>')
+    const svg = Buffer.from(
+      '<?xml version="1.0"?><!-- a\ncomment --><!DOCTYPE svg [ <!ENTITY x "y"> ]>\n<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><path d="M0 0h9v9z"/></svg>',
+    )
     expect(await inspectMedia(svg, 'image')).toMatchObject({ mimeType: 'image/svg+xml', extension: 'svg', width: 30, height: 20 })
   })
 
@@ -43,7 +45,9 @@ describe('a good picture', () => {
   test('as an animation is decoded frame by frame', async () => {
     const frames = [await plain('#f00').png().toBuffer(), await plain('#00f').png().toBuffer()]
     const { default: sharp } = await import('sharp')
-    const gif = await sharp(frames, { join: { animated: true } }).gif().toBuffer()
+    const gif = await sharp(frames, { join: { animated: true } })
+      .gif()
+      .toBuffer()
     expect(await inspectMedia(gif, 'image')).toMatchObject({ width: 16, height: 16, details: { frames: 2 } })
   })
 
@@ -63,7 +67,9 @@ describe('a broken picture is MEDIA_INVALID with the reason', () => {
 
   test('cut off in the last bytes', async () => {
     const bytes = await drawing().jpeg().toBuffer()
-    await expect(inspectMedia(bytes.subarray(0, -2), 'image', { name: 'cat.jpg' })).rejects.toThrow('"cat.jpg" cannot be stored as image: it is cut off or damaged (')
+    await expect(inspectMedia(bytes.subarray(0, -2), 'image', { name: 'cat.jpg' })).rejects.toThrow(
+      '"cat.jpg" cannot be stored as image: it is cut off or damaged (',
+    )
   })
 
   test('changed in its midst', async () => {
@@ -116,7 +122,10 @@ describe('a broken picture is MEDIA_INVALID with the reason', () => {
 })
 
 describe('what a medium is', () => {
-  const wav = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x44\xac\0\0\x88\x58\x01\0\x02\0\x10\0data\0\0\0\0', 'latin1'), Buffer.alloc(64)])
+  const wav = Buffer.concat([
+    Buffer.from('RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x44\xac\0\0\x88\x58\x01\0\x02\0\x10\0data\0\0\0\0', 'latin1'),
+    Buffer.alloc(64),
+  ])
   const mp4 = Buffer.concat([box('ftyp', 'isom\0\0\x02\0isomiso2mp41'), box('moov', '\0'.repeat(100)), box('mdat', 'x'.repeat(500))])
   const pdf = Buffer.from(`%PDF-1.4\n${'x'.repeat(200)}\nstartxref\n9\n%%EOF\n`)
 
@@ -140,7 +149,7 @@ describe('what a medium is', () => {
     ['document', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'image/svg+xml', undefined],
     ['file', randomBytes(100).fill(0, 0, 8), 'application/octet-stream', 'x.jpg'],
     ['file', Buffer.from('%PDF-1.4 cut off'), 'application/pdf', undefined],
-    ['file', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), 'image/jpeg', undefined]
+    ['file', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), 'image/jpeg', undefined],
   ])('%s: %#', async (kind, bytes, mimeType, name) => {
     expect(await inspectMedia(bytes, kind, { name })).toMatchObject({ mimeType, width: null, height: null })
   })
@@ -153,11 +162,11 @@ describe('what a medium is', () => {
     ['video', mp4.subarray(0, -100), "it is cut off: the box 'mdat' needs 508 bytes, 408 are left"],
     ['video', mp4.subarray(0, 28), "no 'moov' box"],
     ['document', pdf.subarray(0, 100), 'the end of a PDF file (startxref) is missing'],
-    ['file', new Uint8Array(), 'it is empty']
+    ['file', new Uint8Array(), 'it is empty'],
   ])('%s refuses what does not fit: %#', async (kind, bytes, message) => {
     const error = await inspectMedia(bytes, kind).then(
       () => null,
-      (thrown: unknown) => thrown
+      (thrown: unknown) => thrown,
     )
     expect(error).toMatchObject({ code: 'MEDIA_INVALID', message: expect.stringContaining(message) as string })
   })
@@ -167,7 +176,10 @@ describe('what a medium is', () => {
   })
 
   test('an office file is told from any archive, and one that was cut off is refused', async () => {
-    const docx = zip('[Content_Types].xml', '<Types><Override ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>')
+    const docx = zip(
+      '[Content_Types].xml',
+      '<Types><Override ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>',
+    )
     expect(await inspectMedia(docx, 'document')).toMatchObject({ extension: 'docx' })
     await expect(inspectMedia(docx.subarray(0, -30), 'document')).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
     await expect(inspectMedia(zip('a.bin', 'x'), 'document')).rejects.toThrow('application/zip')
@@ -217,7 +229,12 @@ function hugePng(width: number, height: number): Buffer {
   header.writeUInt32BE(width)
   header.writeUInt32BE(height, 4)
   header.set([8, 2], 8)
-  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]), pngChunk('IHDR', header), pngChunk('IDAT', deflateSync(Buffer.alloc(1_000_000))), pngChunk('IEND', Buffer.alloc(0))])
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]),
+    pngChunk('IHDR', header),
+    pngChunk('IDAT', deflateSync(Buffer.alloc(1_000_000))),
+    pngChunk('IEND', Buffer.alloc(0)),
+  ])
 }
 
 function pngChunk(type: string, data: Buffer): Buffer {

@@ -49,7 +49,7 @@ const forbidden = [
   'https://192.168.1.1/',
   'https://①②⑦.⓪.⓪.①/',
   'https://127。0。0。1/',
-  'https://10.0.0.1.:443/'
+  'https://10.0.0.1.:443/',
 ]
 
 test.each(forbidden)('%s is not followed', async (url) => {
@@ -60,13 +60,16 @@ test.each(forbidden)('%s is not followed', async (url) => {
 
 test('the message says why and what to do, and does not repeat a password', () => {
   expect(() => allowedUrl('https://user:secret@example.com/a.jpg', publicNetwork)).toThrow(
-    'https://example.com/a.jpg came by SQL and is not fetched: it carries a user name or password. Only public https:// hosts are. Insert it through the API, which reads it with your own rights.'
+    'https://example.com/a.jpg came by SQL and is not fetched: it carries a user name or password. Only public https:// hosts are. Insert it through the API, which reads it with your own rights.',
   )
 })
 
-test.each(['https://example.com/a.jpg', 'https://example.com:443/a', 'https://8.8.8.8/', 'https://bücher.example.com/ü', 'https://[2606:4700:4700::1111]/'])('%s is allowed', (url) => {
-  expect(allowedUrl(url, publicNetwork).protocol).toBe('https:')
-})
+test.each(['https://example.com/a.jpg', 'https://example.com:443/a', 'https://8.8.8.8/', 'https://bücher.example.com/ü', 'https://[2606:4700:4700::1111]/'])(
+  '%s is allowed',
+  (url) => {
+    expect(allowedUrl(url, publicNetwork).protocol).toBe('https:')
+  },
+)
 
 test('the network of the package cannot be changed', () => {
   expect(Object.isFrozen(publicNetwork)).toBe(true)

@@ -1,12 +1,21 @@
 import { expect, test } from 'vitest'
 import { isPublicAddress } from './public-address.ts'
 
-test.each(['8.8.8.8', '1.1.1.1', '93.184.216.34', '172.15.255.255', '172.32.0.1', '100.63.255.255', '100.128.0.1', '169.253.1.1', '192.167.1.1', '2606:4700:4700::1111', '2a00:1450:4001:81b::200e'])(
-  '%s is public',
-  (address) => {
-    expect(isPublicAddress(address)).toBe(true)
-  }
-)
+test.each([
+  '8.8.8.8',
+  '1.1.1.1',
+  '93.184.216.34',
+  '172.15.255.255',
+  '172.32.0.1',
+  '100.63.255.255',
+  '100.128.0.1',
+  '169.253.1.1',
+  '192.167.1.1',
+  '2606:4700:4700::1111',
+  '2a00:1450:4001:81b::200e',
+])('%s is public', (address) => {
+  expect(isPublicAddress(address)).toBe(true)
+})
 
 test.each([
   ['this machine', '127.0.0.1'],
@@ -61,7 +70,7 @@ test.each([
   ['one number', '2130706433'],
   ['short', '127.1'],
   ['a name', 'localhost'],
-  ['nothing', '']
+  ['nothing', ''],
 ])('%s: %s is not', (_, address) => {
   expect(isPublicAddress(address)).toBe(false)
 })

@@ -107,7 +107,7 @@ export function describeMediaStore(name: string, create: () => Promise<MediaStor
       '../../etc/passwd',
       '/etc/passwd',
       'a.jpg',
-      ('a'.repeat(64)),
+      'a'.repeat(64),
       `${'A'.repeat(64)}.jpg`,
       `${'a'.repeat(64)}.j/g`,
       `${'a'.repeat(64)}.jpg\0`,

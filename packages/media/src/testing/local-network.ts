@@ -38,7 +38,7 @@ export async function localNetwork(answer: RequestListener, names: Readonly<Reco
     },
     isAllowedAddress: (address) => address === '127.0.0.1' || isPublicAddress(address),
     port,
-    certificateAuthority: cert
+    certificateAuthority: cert,
   }
   const close = () =>
     new Promise<void>((resolve) => {

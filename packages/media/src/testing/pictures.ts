@@ -16,8 +16,12 @@ export function plain(color: string, width: number = 16, height: number = 16): S
 /** Four quarters: red and green above, blue and white below. EXIF orientation 1 to 8 says how it is to be turned. */
 export async function quarters(orientation: number = 1, size: number = 32): Promise<Buffer> {
   const half = size / 2
-  const at = (left: number, top: number, background: string) => ({ input: { create: { width: half, height: half, channels: 3 as const, background } }, left, top })
-  return await plain('#f00', size, size)
+  const at = (left: number, top: number, background: string) => ({
+    input: { create: { width: half, height: half, channels: 3 as const, background } },
+    left,
+    top,
+  })
+  return plain('#f00', size, size)
     .composite([at(half, 0, '#0f0'), at(0, half, '#00f'), at(half, half, '#fff')])
     .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
     .withMetadata({ orientation })
@@ -25,7 +29,9 @@ export async function quarters(orientation: number = 1, size: number = 32): Prom
 }
 
 /** Raw sRGB bytes and size. */
-export async function pixelsOf(bytes: Uint8Array): Promise<{ readonly data: Buffer; readonly width: number; readonly height: number; readonly channels: number }> {
+export async function pixelsOf(
+  bytes: Uint8Array,
+): Promise<{ readonly data: Buffer; readonly width: number; readonly height: number; readonly channels: number }> {
   const { data, info } = await sharp(bytes).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
   return { data, width: info.width, height: info.height, channels: info.channels }
 }

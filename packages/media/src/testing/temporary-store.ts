@@ -18,5 +18,5 @@ export async function temporaryStore(): Promise<TemporaryStore> {
 export async function keysOf(store: MediaStore): Promise<readonly string[]> {
   const keys: string[] = []
   for await (const { key } of store.list()) keys.push(key)
-  return keys.toSorted()
+  return keys
 }

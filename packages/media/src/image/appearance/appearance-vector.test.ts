@@ -8,11 +8,32 @@ import { colorLayout } from './color-layout.ts'
 import { edgeHistogram } from './edge-histogram.ts'
 import { edgeRegions, regionShares } from './edge-regions.ts'
 
-const zigzag = [[0, 0], [0, 1], [1, 0], [2, 0], [1, 1], [0, 2], [0, 3], [1, 2], [2, 1], [3, 0], [4, 0], [3, 1], [2, 2], [1, 3], [0, 4]] as const
+const zigzag = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [2, 0],
+  [1, 1],
+  [0, 2],
+  [0, 3],
+  [1, 2],
+  [2, 1],
+  [3, 0],
+  [4, 0],
+  [3, 1],
+  [2, 2],
+  [1, 3],
+  [0, 4],
+] as const
 
 describe('the colour layout', () => {
   test('equals its definition: block means, YCbCr, the DCT as a double sum', () => {
-    for (const [width, height] of [[8, 8], [16, 24], [37, 29], [64, 50]] as const) {
+    for (const [width, height] of [
+      [8, 8],
+      [16, 24],
+      [37, 29],
+      [64, 50],
+    ] as const) {
       const pixels = randomPixels(width, height)
       const layout = colorLayout(pixels, { y: 15, c: 15 })
       for (const [plane, values] of [layout.y, layout.cb, layout.cr].entries()) {
@@ -31,7 +52,12 @@ describe('the colour layout', () => {
 
 describe('the edge histogram', () => {
   test('equals its definition on noise', () => {
-    for (const [width, height] of [[64, 64], [100, 70], [256, 171], [129, 256]] as const) {
+    for (const [width, height] of [
+      [64, 64],
+      [100, 70],
+      [256, 171],
+      [129, 256],
+    ] as const) {
       const pixels = randomPixels(width, height)
       const expected = plainEdgeHistogram(pixels)
       const found = edgeHistogram(pixels)
@@ -43,17 +69,18 @@ describe('the edge histogram', () => {
   test.each([
     ['vertical', 0, (x: number, _y: number, half: number) => x % (2 * half) < half],
     ['horizontal', 1, (_x: number, y: number, half: number) => y % (2 * half) < half],
-    ['without direction', 4, (x: number, y: number, half: number) => x % (2 * half) < half === y % (2 * half) < half]
+    ['without direction', 4, (x: number, y: number, half: number) => x % (2 * half) < half === y % (2 * half) < half],
   ])('finds edges that are %s', (_, type, isBright) => {
     // 134 × 134 pixels make blocks of 4 × 4, so squares of 2 × 2.
     const pixels = painted(134, 134, (x, y) => (isBright(x, y, 2) ? 255 : 0))
     const histogram = edgeHistogram(pixels)
-    for (let part = 0; part < 16; part++) expect([...histogram.subarray(part * 5, part * 5 + 5)]).toEqual([0, 1, 2, 3, 4].map((other) => (other === type ? 1 : 0)))
+    for (let part = 0; part < 16; part++)
+      expect([...histogram.subarray(part * 5, part * 5 + 5)]).toEqual([0, 1, 2, 3, 4].map((other) => (other === type ? 1 : 0)))
   })
 
   test.each([
     ['45°', 2, [255, 128, 128, 0]],
-    ['135°', 3, [128, 255, 0, 128]]
+    ['135°', 3, [128, 255, 0, 128]],
   ] as const)('finds edges of %s', (_, type, levels) => {
     const pixels = painted(134, 134, (x, y) => levels[(y % 4 < 2 ? 0 : 2) + (x % 4 < 2 ? 0 : 1)]!)
     expect(edgeHistogram(pixels)[type]).toBe(1)
@@ -80,14 +107,21 @@ describe('the appearance', () => {
 
   test('hardly depends on size, format and quality', async () => {
     const original = await appearanceVector(await drawing(1600, 1200).png().toBuffer())
-    for (const bytes of [await drawing(800, 600).png().toBuffer(), await drawing(400, 300).jpeg({ quality: 60 }).toBuffer(), await drawing(1600, 1200).webp().toBuffer()]) {
+    for (const bytes of [
+      await drawing(800, 600).png().toBuffer(),
+      await drawing(400, 300).jpeg({ quality: 60 }).toBuffer(),
+      await drawing(1600, 1200).webp().toBuffer(),
+    ]) {
       expect(cosine(original, await appearanceVector(bytes))).toBeGreaterThan(0.98)
     }
   })
 
   test('follows the EXIF orientation', async () => {
     const turned = await drawing().rotate(90).png().toBuffer()
-    const flagged = await sharp(await sharp(turned).rotate(-90).png().toBuffer()).jpeg({ quality: 95 }).withMetadata({ orientation: 6 }).toBuffer()
+    const flagged = await sharp(await sharp(turned).rotate(-90).png().toBuffer())
+      .jpeg({ quality: 95 })
+      .withMetadata({ orientation: 6 })
+      .toBuffer()
     expect(cosine(await appearanceVector(turned), await appearanceVector(flagged))).toBeGreaterThan(0.98)
   })
 
@@ -101,7 +135,7 @@ describe('the appearance', () => {
     const folder = new URL('../../../../../examples/pictures/images/', import.meta.url)
     const names = (await readdir(folder)).filter((name) => /-\d\.\w+$/.test(name))
     expect(names).toHaveLength(32)
-    const vectors = await Promise.all(names.map(async (name) => await appearanceVector(await readFile(new URL(name, folder)))))
+    const vectors = await Promise.all(names.map(async (name) => appearanceVector(await readFile(new URL(name, folder)))))
     const family = (name: string) => name.replace(/-\d\.\w+$/, '')
     let right = 0
     for (const [index, name] of names.entries()) {
@@ -138,7 +172,7 @@ function coefficient({ data, width, height }: RgbPixels, plane: number, u: numbe
   const matrix = [
     [0.299, 0.587, 0.114, -128],
     [-0.168735892, -0.331264108, 0.5, 0],
-    [0.5, -0.418687589, -0.081312411, 0]
+    [0.5, -0.418687589, -0.081312411, 0],
   ][plane]!
   let sum = 0
   for (let j = 0; j < 8; j++) {
@@ -146,7 +180,11 @@ function coefficient({ data, width, height }: RgbPixels, plane: number, u: numbe
       const values: number[] = []
       for (let y = 0; y < height; y++) {
         for (let x = 0; x < width; x++) {
-          const inside = x >= Math.floor((i * width) / 8) && x < Math.floor(((i + 1) * width) / 8) && y >= Math.floor((j * height) / 8) && y < Math.floor(((j + 1) * height) / 8)
+          const inside =
+            x >= Math.floor((i * width) / 8) &&
+            x < Math.floor(((i + 1) * width) / 8) &&
+            y >= Math.floor((j * height) / 8) &&
+            y < Math.floor(((j + 1) * height) / 8)
           const at = (y * width + x) * 3
           if (inside) values.push(matrix[0]! * data[at]! + matrix[1]! * data[at + 1]! + matrix[2]! * data[at + 2]! + matrix[3]!)
         }
@@ -162,7 +200,13 @@ function coefficient({ data, width, height }: RgbPixels, plane: number, u: numbe
 /** Block by block with the five masks as the paper prints them. */
 function plainEdgeHistogram({ data, width, height }: RgbPixels): readonly number[] {
   const root = Math.sqrt(2)
-  const masks = [[1, -1, 1, -1], [1, 1, -1, -1], [root, 0, 0, -root], [0, root, -root, 0], [2, -2, -2, 2]]
+  const masks = [
+    [1, -1, 1, -1],
+    [1, 1, -1, -1],
+    [root, 0, 0, -root],
+    [0, root, -root, 0],
+    [2, -2, -2, 2],
+  ]
   const block = Math.max(2, 2 * Math.floor(Math.sqrt((width * height) / 1100) / 2))
   const counts = Array.from({ length: 16 }, () => ({ blocks: 0, edges: [0, 0, 0, 0, 0] }))
   for (let row = 0; row < Math.floor(height / block); row++) {

@@ -1,13 +1,13 @@
 import { withImage } from '../open-image.ts'
 import { rgbPixels, type RgbPixels } from '../rgb-pixels.ts'
 import { colorLayout } from './color-layout.ts'
-import { edgeHistogram, edgeTypes } from './edge-histogram.ts'
+import { edgeHistogram } from './edge-histogram.ts'
 import { edgeRegions, regionShares } from './edge-regions.ts'
 
 const coefficientCount = 6
 
-/** 198: 18 of the colour layout, 180 of the edges. */
-export const appearanceDimensions: number = 3 * coefficientCount + edgeRegions.length * (edgeTypes + 1)
+/** 18 of the colour layout and 30 × 6 of the edges. */
+export const appearanceDimensions = 198
 
 // The weights with which the standard's experimentation model compares coefficients; distances are squared, so roots are taken.
 const yWeights = [3, 3, 3, 1, 1, 1].map(Math.sqrt)
