@@ -79,7 +79,7 @@ test('a handle prints and serializes as what it names', async () => {
   const { handle, stored } = await handleOf(place)
   expect(inspect({ notes: handle }, { breakLength: Infinity })).toBe(`{ notes: Document(${stored.reference}) }`)
   expect(JSON.stringify({ notes: handle })).toBe(`{"notes":"${stored.reference}"}`)
-  expect([handle].join(',')).toBe(stored.reference)
+  expect(String(handle as unknown)).toBe(stored.reference)
 })
 
 async function handleOf({ store }: TemporaryStore) {

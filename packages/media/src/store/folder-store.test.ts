@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,6 +33,21 @@ test('what a crash left is removed when the store is opened an hour later; young
   await utimes(old, hoursAgo, hoursAgo)
   await harness.store.put(chunks(Buffer.from('x')), options)
   expect(await readdir(folder)).toEqual([young.slice(folder.length + 1)])
+})
+
+test('a process that is killed while it writes leaves a temporary file and no medium', async () => {
+  await using harness = await createHarness()
+  const store = new URL('folder-store.ts', import.meta.url).href
+  const program = `
+    const { createFolderStore } = await import(${JSON.stringify(store)})
+    async function* slowly() { for (;;) { yield new Uint8Array(1000); console.log('wrote'); await new Promise((resolve) => setTimeout(resolve, 5)) } }
+    await createFolderStore(${JSON.stringify(harness.root)}).put(slowly(), { extension: 'bin', mimeType: 'application/octet-stream', maxBytes: 1e9 })`
+  const child = spawn(process.execPath, ['--conditions=source', '--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  expect(await keys(harness.store)).toEqual([])
+  expect(await readdir(join(harness.root, '.tmp'))).toHaveLength(1)
 })
 
 test('a file of the wrong size under a key is replaced by the right one', async () => {
