@@ -1,0 +1,96 @@
+import { type FunctionDefinition, type Media, type MediaInput, type MediaKind, type MediaMetadata, type MediaStore, VivantError } from '@vivant/core'
+import type { MediaBorder } from '@vivant/engine'
+import { createMediaHandle, ingestMedia, isStoreReference, keyOfReference, resolveReference, type StoredMediaMetadata } from '@vivant/media'
+import { type Database, readMedia, recordMedia } from '@vivant/storage'
+
+export interface MediaOptions {
+  readonly store: MediaStore
+  /** Folders from which `file://` references that came by SQL are read. */
+  readonly allowedRoots: readonly string[]
+  readonly maxBytes: number
+}
+
+/** What a hash is a function of: resolving is versioned by hand, as everything that Vivant ships. */
+const resolveHash = 'vivant.resolve@1'
+
+/** Media of one connection: the store, and the rows that describe what lies in it. */
+export class MediaService implements MediaBorder {
+  readonly #database: Database
+  readonly #options: MediaOptions
+
+  constructor(database: Database, options: MediaOptions) {
+    this.#database = database
+    this.#options = options
+  }
+
+  handle(reference: string, kind: MediaKind): Media {
+    return createMediaHandle(reference, kind, {
+      store: this.#options.store,
+      metadata: async (key) => {
+        const [row] = await readMedia(this.#database, [hashOf(key)])
+        if (!row) throw new VivantError('MEDIA_NOT_FOUND', `Nothing is known of the medium ${key}: its row in vivant.media is missing.`, { details: { key } })
+        return row
+      },
+      resolve: (unresolved, asKind) => this.resolve(unresolved, asKind),
+    })
+  }
+
+  /** Takes in what the API or a function gives, with this process's own rights; gives its reference. */
+  async ingest(value: unknown, kind: MediaKind, signal?: AbortSignal): Promise<string> {
+    const { store, maxBytes } = this.#options
+    return this.#recorded(await ingestMedia(value as MediaInput, kind, { store, maxBytes, ...(signal ? { signal } : {}) }))
+  }
+
+  /** Brings a reference that came by SQL into the store, under the rules for those; gives its `vivant://` reference. */
+  async resolve(reference: string, kind: MediaKind, signal?: AbortSignal): Promise<string> {
+    if (isStoreReference(reference)) {
+      const [known] = await readMedia(this.#database, [hashOf(keyOfReference(reference))])
+      if (known) return reference
+    }
+    const { store, allowedRoots, maxBytes } = this.#options
+    return this.#recorded(await resolveReference(reference, kind, { store, allowedRoots, maxBytes, ...(signal ? { signal } : {}) }))
+  }
+
+  async metadata(references: readonly string[]): Promise<ReadonlyMap<string, MediaMetadata>> {
+    const stored = [...new Set(references)].filter(isStoreReference)
+    const rows = new Map((await readMedia(this.#database, stored.map((reference) => hashOf(keyOfReference(reference))))).map((row) => [row.sha256, row]))
+    return new Map(stored.flatMap((reference) => {
+      const row = rows.get(hashOf(keyOfReference(reference)))
+      return row ? [[reference, row] as const] : []
+    }))
+  }
+
+  /** The function behind the hidden column of a media column: from what stands in the row to content in the store. */
+  resolver(kind: MediaKind): FunctionDefinition {
+    return {
+      name: resolverName(kind),
+      hash: resolveHash,
+      inputs: [{ type: { kind: 'text' }, nullable: false }],
+      output: { type: { kind: 'text' }, nullable: false },
+      batch: null,
+      pool: 'default',
+      concurrency: 8,
+      timeoutMs: 300_000,
+      retry: { attempts: 5, backoff: 'exponential', initialMs: 1000, maxMs: 300_000 },
+      memo: false,
+      code: ((reference: string, context: { signal: AbortSignal }) => this.resolve(reference, kind, context.signal)) as never,
+    }
+  }
+
+  async #recorded(media: StoredMediaMetadata): Promise<string> {
+    await recordMedia(this.#database, media)
+    return media.reference
+  }
+}
+
+export function resolverName(kind: MediaKind): string {
+  return `vivant.resolve.${kind}`
+}
+
+export function resolverReference(kind: MediaKind): { readonly name: string; readonly hash: string } {
+  return { name: resolverName(kind), hash: resolveHash }
+}
+
+function hashOf(key: string): string {
+  return key.slice(0, 64)
+}

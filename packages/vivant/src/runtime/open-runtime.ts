@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type FunctionLog, FunctionRegistry, type MediaKind, type MediaStore, type ResourceOverride } from '@vivant/core'
+import { Worker } from '@vivant/engine'
+import { createFolderStore } from '@vivant/media'
+import { finishOpenPublications, migrate, openDatabase, quoteName, repairDrift } from '@vivant/storage'
+import type { Pool } from 'pg'
+import { MediaService } from './media-service.ts'
+import { ResourcePool } from './resource-pool.ts'
+import { Runtime } from './runtime.ts'
+
+export interface RuntimeOptions {
+  readonly target: string | Pool
+  readonly schema: string
+  readonly live: string
+  readonly worker: boolean | WorkerSettings | null
+  readonly media: { readonly store?: MediaStore | string; readonly allowedRoots?: readonly string[]; readonly maxBytes?: number }
+  readonly resources: readonly ResourceOverride<unknown>[]
+  readonly secrets: Readonly<Record<string, string>>
+  readonly log: FunctionLog
+}
+
+export interface WorkerSettings {
+  /** Pools whose functions it runs (default: `default`). */
+  readonly pools?: readonly string[]
+  /** Claims that are settled at once. */
+  readonly slots?: number
+}
+
+export interface OpenRuntime {
+  readonly runtime: Runtime
+  readonly startWorker: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+const defaultMaxBytes = 10 * 1024 ** 3
+const mediaKinds: readonly MediaKind[] = ['image', 'video', 'audio', 'document', 'file']
+
+/** Opens the database, brings its system schema up to date, and readies what the handles share. The worker is started apart. */
+export async function openRuntime(options: RuntimeOptions): Promise<OpenRuntime> {
+  const database = await openDatabase(options.target)
+  const ownFolder = options.target === 'memory:' && options.media.store === undefined ? await mkdtemp(join(tmpdir(), 'vivant-media-')) : null
+  try {
+    await migrate(database)
+    await database.query(`create schema if not exists ${quoteName(options.live)}`)
+    await database.query(`grant usage on schema ${quoteName(options.live)} to public`)
+    await database.query({ text: `insert into vivant.setting (key, value) values ('live_schema', $1) on conflict (key) do nothing`, values: [options.live] })
+    const store = typeof options.media.store === 'object' ? options.media.store : createFolderStore(options.media.store ?? ownFolder ?? mediaFolder(options.target))
+    const media = new MediaService(database, { store, allowedRoots: options.media.allowedRoots ?? [], maxBytes: options.media.maxBytes ?? defaultMaxBytes })
+    const registry = new FunctionRegistry()
+    for (const kind of mediaKinds) registry.register(media.resolver(kind))
+    const resources = new ResourcePool(options.secrets, options.resources)
+    const runtime = new Runtime({ database, schemaName: options.schema, liveSchema: options.live, registry, media, resources, secrets: options.secrets, log: options.log })
+    await repairDrift(database)
+    await finishOpenPublications(database)
+    return {
+      runtime,
+      startWorker: async () => {
+        runtime.worker = createWorker(runtime, options)
+        await runtime.worker?.start()
+      },
+      close: async () => {
+        await runtime.worker?.stop()
+        await resources[Symbol.asyncDispose]()
+        await database[Symbol.asyncDispose]()
+        if (ownFolder) await rm(ownFolder, { recursive: true, force: true })
+      },
+    }
+  } catch (error) {
+    await database[Symbol.asyncDispose]()
+    if (ownFolder) await rm(ownFolder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function createWorker(runtime: Runtime, { worker, target }: RuntimeOptions): Worker | null {
+  const wanted = worker ?? runtime.database.profile.singleProcess
+  if (wanted === false) return null
+  const settings: WorkerSettings = typeof wanted === 'object' ? wanted : {}
+  return new Worker({
+    database: runtime.database,
+    url: typeof target === 'string' ? target : null,
+    functions: runtime.functionSource(),
+    environment: {
+      log: runtime.log,
+      secrets: runtime.secrets,
+      use: (resource) => runtime.resources.use(resource),
+      media: runtime.media,
+      slotsOf: (definition) => runtime.slotsOf(definition),
+    },
+    log: runtime.log,
+    ...settings,
+  })
+}
+
+function mediaFolder(target: string | Pool): string {
+  const isFolder = typeof target === 'string' && !/^postgres(ql)?:\/\//u.test(target)
+  return join(resolve(isFolder ? target : '.vivant'), 'media')
+}
