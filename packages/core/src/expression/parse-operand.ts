@@ -55,8 +55,7 @@ function checkedExpression(input: unknown, wanted: DataType, place: string): Ope
 }
 
 function literalOperand(input: unknown, wanted: DataType, place: string): Operand {
-  const hidden = wanted.kind === 'json' && containsExpression(input, 0)
-  if (hidden) throw new VivantError('TYPE_MISMATCH', `${place}: an expression inside a JSON value: build the object with obj({ … })`)
+  if (wanted.kind === 'json') refuseHiddenExpression(input, place)
   try {
     return { node: literalNode(encodeJson(wanted, validateValue(input, wanted, '')), wanted), functions: noFunctions }
   } catch (error) {
@@ -65,6 +64,12 @@ function literalOperand(input: unknown, wanted: DataType, place: string): Operan
     const message = isOtherSort ? `${place} takes ${describeType(wanted)}, not ${describeValue(input)}` : `${place}: ${error.message}`
     throw new VivantError(isOtherSort ? 'TYPE_MISMATCH' : error.code, message, { cause: error, details: error.details })
   }
+}
+
+/** Throws TYPE_MISMATCH for a JSON value with an expression inside: it would be taken for plain data. */
+export function refuseHiddenExpression(value: unknown, place: string): void {
+  if (!containsExpression(value, 0)) return
+  throw new VivantError('TYPE_MISMATCH', `${place}: an expression inside a JSON value: build the object with obj({ … })`)
 }
 
 function containsExpression(value: unknown, depth: number): boolean {

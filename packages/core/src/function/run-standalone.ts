@@ -1,4 +1,5 @@
 import { VivantError } from '../error/vivant-error.ts'
+import { refuseHiddenExpression } from '../expression/parse-operand.ts'
 import { isMediaType } from '../value/data-type.ts'
 import { decodeJson } from '../value/decode-json.ts'
 import { validateValue } from '../value/validate-value.ts'
@@ -23,6 +24,7 @@ export function runStandalone(definition: FunctionDefinition, args: readonly unk
 function argument(input: ParameterDefinition, given: unknown, place: string): unknown {
   if (given === null) return null
   if (given === undefined) return decodeJson(input.type, input.defaultValue, place)
+  if (input.type.kind === 'json') refuseHiddenExpression(given, place)
   // Media are given as the code wants them: there is no store that could take a path or bytes in.
   return isMediaType(input.type) ? given : validateValue(given, input.type, place)
 }

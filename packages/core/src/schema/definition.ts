@@ -41,7 +41,7 @@ export interface Definition<in out S extends Schema> extends HasSchema<S> {
   computed<const K extends string, X extends Expression, const O extends ColumnOptions<S> = {}>(
     name: K & NewColumnName<S, K>,
     value: (row: Row<S>) => X,
-    options?: O,
+    options?: O & ColumnOptions<S>,
   ): Definition<WithColumn<S, K, ComputedColumn<X, O>>>
   /** Makes a column searchable by meaning: `row.column.similarity(query)`. */
   embeddingIndex<K extends keyof S['columns'] & string, M extends EmbeddingModel>(
