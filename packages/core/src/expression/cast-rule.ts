@@ -14,7 +14,7 @@ import { hasTextForm } from '../value/text-form.ts'
  * | `day` | timestamp → date | its day in UTC |
  * | `narrow` | float → int and bigint (half away from zero); bigint → int; array of numbers → vector | fails on NaN, outside the range, with another length |
  * | `parse` | text → int, float, bigint, boolean (`true`, `false`), timestamp, date, uuid, enum, media | fails unless the text (trimmed of ASCII white space) is the text form of such a value, or another spelling that `validateValue` takes |
- * | `read` | json → any | `decodeJson(to, value)`: fails where `jsonAs` gives null |
+ * | `read` | json → any other | `decodeJson(to, value)`: fails where `jsonAs` gives null |
  */
 export type CastRule = 'same' | 'text' | 'json' | 'widen' | 'day' | 'narrow' | 'parse' | 'read'
 

@@ -10,18 +10,12 @@ export interface RowColumn {
   readonly computed?: boolean
 }
 
-export interface RowOptions {
-  /** Which table of a query the row belongs to; 0 is the first. */
-  readonly source?: number
-  /** The table's name, for messages. */
-  readonly table?: string
-}
-
 /**
  * What a callback gets as its row: an object without prototype, whose properties are the columns as expressions and `_id`. Any other
  * name throws COLUMN_NOT_FOUND and says which column is meant. `{ ...row }` spreads the columns and leaves `_id` out.
+ * `source` counts the tables of a query; `table` is the name for messages.
  */
-export function createRow(columns: readonly RowColumn[], { source = 0, table }: RowOptions = {}): object {
+export function createRow(columns: readonly RowColumn[], source: number = 0, table?: string): object {
   const target = Object.create(null) as Record<string, Expression>
   for (const column of columns) {
     Object.defineProperty(target, column.name, { enumerable: true, value: columnExpression(column, source) })

@@ -150,7 +150,8 @@ describe('a row', () => {
       { name: 'similarity', type: { kind: 'text' } },
       { name: 'caption', type: { kind: 'text' }, computed: true },
     ],
-    { table: 'things', source: 1 },
+    1,
+    'things',
   ) as Readonly<Record<string, Expression>>
 
   test('has its columns, whatever they are called, and _id', () => {

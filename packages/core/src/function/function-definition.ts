@@ -30,7 +30,7 @@ export interface ParameterDefinition {
 export interface OutputDefinition {
   readonly type: DataType
   readonly nullable: boolean
-  /** Of a Standard Schema or of `check`: throws or returns the accepted value. */
+  /** Of a Standard Schema, `min` and `max`: throws or returns the accepted value. */
   readonly validate?: (value: unknown) => unknown
 }
 

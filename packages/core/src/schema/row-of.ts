@@ -9,5 +9,5 @@ export function rowColumns(table: TableDefinition): readonly RowColumn[] {
 
 /** The row of a table that callbacks get. `source` counts the tables of a query. */
 export function rowOf(table: TableDefinition, source: number = 0): object {
-  return createRow(rowColumns(table), { source, table: table.name })
+  return createRow(rowColumns(table), source, table.name)
 }
