@@ -25,6 +25,15 @@ create or replace function vivant.add(a float8, b float8) returns float8 languag
 create or replace function vivant.sub(a float8, b float8) returns float8 language sql immutable parallel safe return
   vivant.add(a, - b);
 
+-- What rounding cut from the product of two floats (Dekker): each is split into halves whose products are exact.
+create or replace function vivant.product_error(a float8, b float8) returns float8 language plpgsql immutable parallel safe as $$
+declare
+  a_high float8 := a * 134217729 - (a * 134217729 - a);
+  b_high float8 := b * 134217729 - (b * 134217729 - b);
+begin
+  return ((a_high * b_high - a * b) + a_high * (b - b_high) + (a - a_high) * b_high) + (a - a_high) * (b - b_high);
+end $$;
+
 -- Product of two floats, null unless all is finite; 0 where it is too small for a float. Powers of two change no digit of a
 -- product, so a scaled one, which always fits, shows whether the product does.
 create or replace function vivant.mul(a float8, b float8) returns float8 language sql immutable parallel safe return
@@ -41,8 +50,10 @@ create or replace function vivant.mul(a float8, b float8) returns float8 languag
             when (greatest(abs(a), 1) * 4.909093465297727e-91) * (greatest(abs(b), 1) * 4.909093465297727e-91) < 4.332296397063773e127 then a * b
           end
         when abs(a) < 1.1113793747425387e-162 and abs(b) < 1.1113793747425387e-162 then 0  -- 2^-538
-        -- 2^300 each, against 2^(600 - 1075)
+        -- 2^300 each, against 2^(600 - 1075), half of the least float; where it is just that, what was cut decides
         when (least(abs(a), 1) * 2.037035976334486e90) * (least(abs(b), 1) * 2.037035976334486e90) > 1.0250665447337477e-143 then a * b
+        when (least(abs(a), 1) * 2.037035976334486e90) * (least(abs(b), 1) * 2.037035976334486e90) < 1.0250665447337477e-143 then 0
+        when vivant.product_error(least(abs(a), 1) * 2.037035976334486e90, least(abs(b), 1) * 2.037035976334486e90) > 0 then a * b
         else 0
       end
   end;
@@ -57,8 +68,8 @@ create or replace function vivant.div(a float8, b float8) returns float8 languag
         when abs(b) >= 1 then
           case
             when abs(a) >= 1 then a / b
-            when abs(a) < 1.1113793747425387e-162 and abs(b) >= 8.997827589086393e161 then 0  -- 2^-538, 2^538
-            when (least(abs(a), 1) * 2.037035976334486e90) / (greatest(abs(b), 1) * 4.909093465297727e-91) > 1.0250665447337477e-143 then a / b
+            -- a ÷ b > 2^-1075, half of the least float: a × 2^300 > b × 2^-775
+            when least(abs(a), 1) * 2.037035976334486e90 > greatest(abs(b), 1) * 5.0321474762477604e-234 then a / b
             else 0
           end
         when abs(a) < 1e-20 then a / b

@@ -1,11 +1,86 @@
 import { compileEvaluator, type ExpressionNode, valuesEqual, walkNodes } from '@vivant/core'
-import { batchType, compileExpression, compileToText, decodeValue, encodeArray, pgType, quoteName } from '@vivant/storage'
+import { batchType, compileExpression, compileToText, encodeArray, pgType, quoteName, valueDecoder } from '@vivant/storage'
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type RawBuilder, sql } from 'kysely'
 import { columns, mediaWidths } from './expressions.ts'
 import type { ArrayClient } from './open-client.ts'
 
 export type Row = Readonly<Record<string, unknown>>
-const names = Object.keys(columns)
+
+export interface ExpressionResults {
+  /** By JavaScript, by SQL with parameters, and by SQL with the constants in its text: one value for each row. */
+  readonly evaluated: readonly unknown[]
+  readonly selected: readonly unknown[]
+  readonly selectedAsText: readonly unknown[]
+}
+
+/** Fails where an expression's value in SQL is another than in JavaScript, or SQL raises. */
+export async function expectEqual(client: ArrayClient, nodes: readonly ExpressionNode[], rows: readonly Row[]): Promise<void> {
+  const results = await runExpressions(client, nodes, rows)
+  for (const [index, node] of nodes.entries()) {
+    const { evaluated, selected, selectedAsText } = results[index]!
+    for (const [row, expected] of evaluated.entries()) {
+      for (const actual of [selected[row], selectedAsText[row]]) {
+        if (!valuesEqual(node.type, actual, expected)) throw new Error(`JavaScript gives ${show(expected)}, SQL ${show(actual)}\n${describe(node)}\n${describeRow(node, rows[row]!)}`)
+      }
+    }
+  }
+}
+
+/** Evaluates expressions over rows on both sides. */
+export async function runExpressions(client: ArrayClient, nodes: readonly ExpressionNode[], rows: readonly Row[]): Promise<readonly ExpressionResults[]> {
+  if (nodes.length === 0) return []
+  const select = async (list: RawBuilder<unknown>): Promise<readonly (readonly unknown[])[]> => {
+    const query = sql`select ${list} from ${tableOf(rows)} order by r.row`.compile(compiler)
+    return await client.query(query.sql, query.parameters).catch((cause: Error) => {
+      throw new Error(`SQL raised: ${cause.message}\n${nodes.map(describe).join('\n')}`, { cause })
+    })
+  }
+  const selected = await select(sql.join(nodes.map((node) => compileExpression(node, fragmentContext))))
+  const selectedAsText = await select(sql.raw(nodes.map(textOf).join(', ')))
+  return nodes.map((node, index) => {
+    const decode = valueDecoder(node.type)
+    const evaluate = compileEvaluator(node, {
+      column: ({ column }) => (row) => rows[row]?.[column] ?? null,
+      cell: unused,
+      call: unused,
+      lookup: (_node, [reference]) => (row) => mediaWidths[reference?.(row) as string] ?? null,
+      now: unused
+    })
+    return {
+      evaluated: rows.map((_row, row) => evaluate(row)),
+      selected: selected.map((row) => decode(row[index])),
+      selectedAsText: selectedAsText.map((row) => decode(row[index]))
+    }
+  })
+}
+
+const widths = Object.entries(mediaWidths).map(([reference, width]) => `when '${reference}' then ${width}::int8`)
+
+const fragmentContext: Parameters<typeof compileExpression>[1] = {
+  column: ({ column }) => sql.ref(`r.${column}`),
+  cell: unused,
+  lookup: (_node, [reference]) => sql`case ${reference} ${sql.raw(widths.join(' '))} end`
+}
+
+function textOf(node: ExpressionNode): string {
+  return compileToText(node, {
+    column: ({ column }) => `r.${quoteName(column)}`,
+    cell: unused,
+    lookup: (_node, [reference]) => `case ${reference} ${widths.join(' ')} end`
+  })
+}
+
+/** The rows as a table `r`: one array for each column, as workers write them. */
+function tableOf(rows: readonly Row[]): RawBuilder<unknown> {
+  const names = Object.keys(columns).filter((name) => Object.hasOwn(rows[0] ?? {}, name))
+  const arrays = names.map((name) => {
+    const values = rows.map((row) => row[name])
+    return sql`${encodeArray(columns[name]!, values)}::${sql.raw(`${batchType(columns[name]!).element}[]`)}`
+  })
+  const selected = names.map((name) => sql`${sql.ref(`u.${name}`)}::${sql.raw(pgType(columns[name]!))} as ${sql.ref(name)}`)
+  const aliases = sql.join([...names, 'row'].map((name) => sql.ref(name)))
+  return sql`(select ${sql.join([...selected, sql`u.row`])} from unnest(${sql.join(arrays)}) with ordinality as u(${aliases})) as r`
+}
 
 /** Compiles, and runs nothing. */
 const compiler = new Kysely<unknown>({
@@ -17,63 +92,19 @@ const compiler = new Kysely<unknown>({
   }
 })
 
-/** Evaluates the expressions over the rows on both sides, in SQL with parameters and as text, and fails where they differ. */
-export async function expectEqual(client: ArrayClient, nodes: readonly ExpressionNode[], rows: readonly Row[]): Promise<void> {
-  if (nodes.length === 0) return
-  const context = {
-    column: (node: { readonly column: string }) => sql.ref(`r.${node.column}`),
-    cell: () => sql`null`,
-    lookup: (_node: unknown, [reference]: readonly unknown[]) => sql`case ${reference} ${sql.join(Object.entries(mediaWidths).map(([key, width]) => sql`when ${key} then ${width}::int8`), sql` `)} end`
-  }
-  const statement = sql`select ${sql.join(nodes.map((node) => compileExpression(node, context)))} from ${source(rows)} order by r.row`
-  const compiled = statement.compile(compiler)
-  const result = await client.query(compiled.sql, compiled.parameters).catch((cause: Error) => {
-    throw new Error(`SQL raised: ${cause.message}\n${nodes.map((node) => JSON.stringify(node)).join('\n')}\n${compiled.sql}\n${show(compiled.parameters)}`, { cause })
-  })
-  const texts = nodes.map((node) =>
-    compileToText(node, {
-      column: ({ column }) => `r.${quoteName(column)}`,
-      cell: () => 'null',
-      lookup: (_node, [reference]) => `case ${reference} ${Object.entries(mediaWidths).map(([key, width]) => `when '${key}' then ${width}::int8`).join(' ')} end`
-    })
-  )
-  const sourceSql = sql`${source(rows)} order by r.row`.compile(compiler)
-  const inText = await client.query(`select ${texts.join(', ')} from ${sourceSql.sql}`, sourceSql.parameters)
-  for (const [index, node] of nodes.entries()) {
-    const evaluate = compileEvaluator(node, {
-      column: ({ column }) => (row) => rows[row]?.[column] ?? null,
-      cell: () => () => null,
-      call: () => () => null,
-      lookup: (_node, [reference]) => (row) => mediaWidths[reference?.(row) as string] ?? null,
-      now: () => new Date()
-    })
-    for (const [row, values] of rows.entries()) {
-      const expected = evaluate(row)
-      for (const [form, actual] of [
-        ['parameters', result[row]?.[index]],
-        ['text', inText[row]?.[index]]
-      ] as const) {
-        if (!valuesEqual(node.type, decodeValue(node.type, actual), expected)) {
-          const used = [...walkNodes(node)].flatMap((inner) => (inner.node === 'column' ? [inner.column] : []))
-          throw new Error(
-            `JavaScript gives ${show(expected)}, SQL (${form}) ${show(actual)}\nnode ${JSON.stringify(node)}\nsql ${texts[index]}\nrow ${used.map((name) => `${name}=${show(values[name])}`).join(' ')}`
-          )
-        }
-      }
-    }
-  }
+function describe(node: ExpressionNode): string {
+  return `${JSON.stringify(node)}\n${textOf(node)}`
 }
 
-/** The rows as a table `r`: one array for each column, as workers write them. */
-function source(rows: readonly Row[]): RawBuilder<unknown> {
-  const batches = names.map((name) => {
-    const { element } = batchType(columns[name]!)
-    return sql`${encodeArray(columns[name]!, rows.map((row) => row[name]))}::${sql.raw(`${element}[]`)}`
-  })
-  const selected = names.map((name) => sql`${sql.ref(`u.${name}`)}::${sql.raw(pgType(columns[name]!))} as ${sql.ref(name)}`)
-  return sql`(select u.row, ${sql.join(selected)} from unnest(${sql.join(batches)}) with ordinality as u(${sql.join([...names.map((name) => sql.ref(name)), sql.ref('row')])})) as r`
+function describeRow(node: ExpressionNode, row: Row): string {
+  const used = new Set([...walkNodes(node)].flatMap((inner) => (inner.node === 'column' ? [inner.column] : [])))
+  return [...used].map((name) => `${name} = ${show(row[name])}`).join(', ')
 }
 
 function show(value: unknown): string {
-  return typeof value === 'bigint' ? `${value}n` : typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+  return typeof value === 'bigint' || typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+}
+
+function unused(): never {
+  throw new Error('not used here')
 }
