@@ -1,4 +1,4 @@
-import type { CellInfo, CellStatus } from '@vivant/storage'
+import type { CellInfo, CellStatus, LoadedCells } from '@vivant/storage'
 
 /** What a run decided for one column, row by row of the chunk. */
 export interface ColumnResult {
@@ -12,8 +12,9 @@ export interface ColumnResult {
   /** Run again for the same inputs: nothing that reads it is written in the same commit (rule 28). */
   readonly rerun: Uint8Array
   readonly attempts: number[]
-  readonly infos: (CellInfo | null)[]
-  readonly retryDelaysMs: (number | null)[]
+  /** Null where no row has one, here and below. */
+  infos: (CellInfo | null)[] | null
+  retryDelaysMs: (number | null)[] | null
   readonly argumentHashes: (string | null)[] | null
   /** Stale, but this process does not have the code. */
   readonly notRunnable: Uint8Array
@@ -24,20 +25,26 @@ export interface ColumnResult {
   committed: { readonly seqs: ReadonlyMap<number, number> } | null
 }
 
-export function emptyResult(rows: number, withArguments: boolean): ColumnResult {
+/** A result that leaves every cell as it was loaded. */
+export function unchangedResult(loaded: LoadedCells, withArguments: boolean): ColumnResult {
+  const rows = loaded.status.length
   return {
     write: new Uint8Array(rows),
-    status: Array.from<CellStatus | null>({ length: rows }).fill(null),
-    values: Array.from<unknown>({ length: rows }).fill(null),
+    status: loaded.status.slice(),
+    values: loaded.values?.slice() ?? nulls(rows),
     changed: new Uint8Array(rows),
     rerun: new Uint8Array(rows),
     attempts: Array.from<number>({ length: rows }).fill(0),
-    infos: Array.from<CellInfo | null>({ length: rows }).fill(null),
-    retryDelaysMs: Array.from<number | null>({ length: rows }).fill(null),
-    argumentHashes: withArguments ? Array.from<string | null>({ length: rows }).fill(null) : null,
+    infos: null,
+    retryDelaysMs: null,
+    argumentHashes: withArguments ? nulls(rows) : null,
     notRunnable: new Uint8Array(rows),
     micros: 0,
     calls: 0,
-    committed: null
+    committed: null,
   }
+}
+
+export function nulls(rows: number): null[] {
+  return Array.from<null>({ length: rows }).fill(null)
 }

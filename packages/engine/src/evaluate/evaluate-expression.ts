@@ -19,8 +19,10 @@ import { runFunction, type FunctionEnvironment } from '../functions/run-function
 export interface EvaluationScope {
   readonly rows: readonly number[]
   readonly rowCount: number
-  readonly idOf: (row: number) => number
+  readonly idsOf: (rows: readonly number[]) => readonly number[]
   readonly column: (node: ColumnNode) => Evaluator
+  /** The same as a list by row, where there is one. */
+  readonly list: (node: ColumnNode) => readonly unknown[] | null
   readonly functionOf: (call: CallNode) => FunctionDefinition
   readonly attemptOf: (row: number) => number
   readonly maxAttempts: (definition: FunctionDefinition) => number
@@ -68,24 +70,13 @@ export async function evaluateExpression(node: ExpressionNode, scope: Evaluation
     }
     if (step.node !== 'call') continue
     const definition = scope.functionOf(step)
-    const operands = step.operands.map((operand) => compileEvaluator(operand, context))
-    const lists = operands.map(() => [] as unknown[])
-    const rows = rowsLeft().filter((row) => {
-      try {
-        const values = operands.map((operand) => operand(row))
-        values.forEach((value, index) => lists[index]!.push(value))
-        return true
-      } catch (error) {
-        failed(row, error)
-        return false
-      }
-    })
+    const { rows, lists } = argumentLists(step, scope, rowsLeft(), (operand) => compileEvaluator(operand, context), failed)
     const maxAttempts = scope.maxAttempts(definition)
     const run = await runFunction(
       {
         definition,
         arguments: lists,
-        ids: rows.map((row) => scope.idOf(row)),
+        ids: scope.idsOf(rows),
         keyOf: (index) =>
           `${scope.keyOf(rows[index]!)}:${step.function.name}:${JSON.stringify(step.operands.map((operand, parameter) => encodeJson(operand.type, lists[parameter]![index])))}`,
         attemptOf: (index) => scope.attemptOf(rows[index]!),
@@ -96,14 +87,10 @@ export async function evaluateExpression(node: ExpressionNode, scope: Evaluation
     )
     micros += run.micros
     calls += run.calls
-    const values = Array.from<unknown>({ length: scope.rowCount })
-    rows.forEach((row, index) => {
-      const failure = run.failures[index]
-      if (failure) failures.set(row, { ...failure, maxAttempts })
-      else values[row] = run.values[index]
-    })
-    results.set(step, values)
+    for (const [index, failure] of run.failures) failures.set(rows[index]!, { ...failure, maxAttempts })
+    results.set(step, spread(rows, run.values, scope.rowCount))
   }
+  if (node.node === 'call') return { values: results.get(node) as unknown[], failures, micros, calls }
 
   const root = compileEvaluator(node, context)
   const values = Array.from<unknown>({ length: scope.rowCount })
@@ -114,6 +101,39 @@ export async function evaluateExpression(node: ExpressionNode, scope: Evaluation
       failed(row, error)
     }
   return { values, failures, micros, calls }
+}
+
+/** The arguments of a call, column by column; a row whose arguments cannot be made fails and is left out. */
+function argumentLists(
+  call: CallNode,
+  scope: EvaluationScope,
+  rows: readonly number[],
+  compile: (node: ExpressionNode) => Evaluator,
+  failed: (row: number, error: unknown) => void,
+): { readonly rows: readonly number[]; readonly lists: readonly (readonly unknown[])[] } {
+  const whole = rows.length === scope.rowCount ? call.operands.map((operand) => (operand.node === 'column' ? scope.list(operand) : null)) : []
+  if (whole.length === call.operands.length && whole.every((list) => list !== null)) return { rows, lists: whole }
+  const operands = call.operands.map(compile)
+  const lists = operands.map(() => [] as unknown[])
+  const kept = rows.filter((row) => {
+    try {
+      const values = operands.map((operand) => operand(row))
+      for (const [index, value] of values.entries()) lists[index]!.push(value)
+      return true
+    } catch (error) {
+      failed(row, error)
+      return false
+    }
+  })
+  return { rows: kept, lists }
+}
+
+/** Values of some rows in the places of the chunk's rows. */
+function spread(rows: readonly number[], values: readonly unknown[], rowCount: number): readonly unknown[] {
+  if (rows.length === rowCount) return values
+  const spreadOut = Array.from<unknown>({ length: rowCount })
+  for (const [index, row] of rows.entries()) spreadOut[row] = values[index]
+  return spreadOut
 }
 
 function valuesOf(evaluate: Evaluator, rows: readonly number[], failed: (row: number, error: unknown) => void): unknown[] {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { activeCells, commitCells, guards, loadCells, type CellColumn, type CellCommitResult, type CellStatus, type CellWrites, type LoadPlan, type TableModel, type TaskToInsert } from '@vivant/storage'
+import { activeCells, commitCells, guards, loadCells, type CellColumn, type CellCommit, type CellCommitResult, type CellStatus, type CellWrites, type LoadPlan, type TableModel, type TaskToInsert } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
 import type { ColumnResult } from './column-result.ts'
 import { runColumn, tokenOf, type ChunkState } from './run-column.ts'
@@ -92,10 +92,9 @@ export class Chunk {
     if (!this.#rejected) {
       const result = await this.#commit(
         this.#columns.filter((column) => !this.#committed.has(column.id)),
-        this.#request.final,
-        this.#request.final ? insertTasks : []
+        { final: this.#request.final, returnSeqs: false, insertTasks: this.#request.final ? insertTasks : [] },
       )
-      if (result.accepted && !this.#request.final) this.#applyEarly(result)
+      for (const id of result.putBack) this.#putBack.add(id)
     }
     return {
       accepted: !this.#rejected,
@@ -112,7 +111,7 @@ export class Chunk {
   }
 
   async #commitEarly(columns: readonly CellColumn[]): Promise<void> {
-    const result = await this.#commit(columns, false, [])
+    const result = await this.#commit(columns, { final: false, returnSeqs: true, insertTasks: [] })
     if (!result.accepted) return
     for (const column of columns) this.#committed.add(column.id)
     this.#applyEarly(result)
@@ -127,20 +126,19 @@ export class Chunk {
     }
   }
 
-  async #commit(columns: readonly CellColumn[], final: boolean, insertTasks: readonly TaskToInsert[]): Promise<CellCommitResult> {
+  async #commit(columns: readonly CellColumn[], options: Pick<CellCommit, 'final' | 'returnSeqs' | 'insertTasks'>): Promise<CellCommitResult> {
     const ordered = columns.toSorted((left, right) => left.rank - right.rank)
     const writes = ordered.flatMap((column) => this.#writesOf(column, ordered) ?? [])
-    if (!writes.length && !final) return { accepted: true, putBack: [], seqs: new Map() }
+    if (!writes.length && !options.final) return { accepted: true, putBack: [], seqs: new Map() }
     const result = await commitCells(this.#context.database, {
       model: this.#request.model,
       pool: this.#request.pool,
       owner: this.#context.owner,
       tasks: this.#request.tasks,
-      final,
       writes,
       putBack: [...this.#putBack],
       since: this.#request.since,
-      insertTasks
+      ...options,
     })
     if (!result.accepted) this.#rejected = true
     return result
@@ -185,8 +183,6 @@ export class Chunk {
     }
     if (!rows.length) return null
     const pick = <T>(list: readonly T[]): T[] => (rows.length === list.length ? (list as T[]) : rows.map((row) => list[row]!))
-    const infos = pick(result.infos)
-    const retryDelaysMs = pick(result.retryDelaysMs)
     return {
       column,
       ids: pick(batch.ids),
@@ -199,8 +195,8 @@ export class Chunk {
       loadedSeqs: rows.map((row) => (loaded.status[row] === null ? 0 : loaded.seq[row]!)),
       putBackIfMoved: rows.map((row) => readers.some((reader) => this.#unplanned(reader, row))),
       argumentHashes: result.argumentHashes && pick(result.argumentHashes),
-      infos: infos.some((info) => info !== null) ? infos : null,
-      retryDelaysMs: retryDelaysMs.some((delay) => delay !== null) ? retryDelaysMs : null,
+      infos: result.infos && pick(result.infos),
+      retryDelaysMs: result.retryDelaysMs && pick(result.retryDelaysMs),
       micros: result.micros,
       fresh: rows.every((row) => loaded.status[row] === null)
     }

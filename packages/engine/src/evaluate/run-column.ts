@@ -1,8 +1,8 @@
 import { valuesEqual, walkNodes, type CallNode, type Evaluator, type FunctionDefinition, type RetryPolicy } from '@vivant/core'
-import { cellById, guards, type CellBatch, type CellColumn, type CellStatus, type LoadedCells, type TableModel } from '@vivant/storage'
+import { cellById, guards, type CellBatch, type CellColumn, type CellInfo, type CellStatus, type LoadedCells, type TableModel } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
 import type { Failure } from '../functions/failure.ts'
-import { emptyResult, type ColumnResult } from './column-result.ts'
+import { type ColumnResult, nulls, unchangedResult } from './column-result.ts'
 import { argumentHasher, evaluateExpression, type EvaluationScope } from './evaluate-expression.ts'
 
 /** One chunk of rows on its way from load to commit. */
@@ -40,7 +40,7 @@ class ColumnRun {
     this.#column = column
     this.#loaded = state.batch.cells.get(column.id)!
     this.#inputs = column.cellInputs.map((id) => inputView(state, cellById(state.model, id)))
-    this.result = emptyResult(state.batch.ids.length, column.usesArguments)
+    this.result = unchangedResult(this.#loaded, column.usesArguments)
   }
 
   async run(): Promise<void> {
@@ -65,8 +65,6 @@ class ColumnRun {
     const rows: number[] = []
     for (let row = 0; row < batch.ids.length; row++) {
       const status = this.#loaded.status[row]!
-      this.result.status[row] = status
-      this.result.values[row] = this.#loaded.values?.[row] ?? null
       let token = revisions[row]!
       let waits = false
       let disturbed = false
@@ -112,7 +110,7 @@ class ColumnRun {
       })
       if (!cause) return true
       this.#write(row, 'blocked', null)
-      this.result.infos[row] = { error: { code: 'INPUT_FAILED', message: `Its input "${cause.column.name}" ${cause.status(row) === 'failed' ? 'failed' : 'is blocked'}.` } }
+      this.#inform(row, { error: { code: 'INPUT_FAILED', message: `Its input "${cause.column.name}" ${cause.status(row) === 'failed' ? 'failed' : 'is blocked'}.` } })
       return false
     })
   }
@@ -170,8 +168,15 @@ class ColumnRun {
     const attempt = this.result.attempts[row]! + 1
     const again = failure.transient && attempt < maxAttempts
     this.#write(row, again ? 'error' : 'failed', null)
-    this.result.infos[row] = { error: failure.error, worker: this.#context.owner }
-    if (again) this.result.retryDelaysMs[row] = retryDelay(this.#retryPolicy(), attempt, failure.delayMs)
+    this.#inform(row, { error: failure.error, worker: this.#context.owner })
+    if (!again) return
+    this.result.retryDelaysMs ??= nulls(this.#state.batch.ids.length)
+    this.result.retryDelaysMs[row] = retryDelay(this.#retryPolicy(), attempt, failure.delayMs)
+  }
+
+  #inform(row: number, info: CellInfo): void {
+    this.result.infos ??= nulls(this.#state.batch.ids.length)
+    this.result.infos[row] = info
   }
 
   #write(row: number, status: CellStatus, value: unknown): void {
@@ -196,8 +201,9 @@ class ColumnRun {
     return {
       rows,
       rowCount: batch.ids.length,
-      idOf: (row) => batch.ids[row]!,
+      idsOf: (rows) => (rows.length === batch.ids.length ? batch.ids : rows.map((row) => batch.ids[row]!)),
       column: (node) => this.#reader(node.column),
+      list: (node) => this.#list(node.column),
       functionOf: (call) => functions.get(callKey(call))!,
       attemptOf: (row) => this.result.attempts[row]! + 1,
       maxAttempts: (definition) => (this.#column.options.retry ?? definition.retry).attempts,
@@ -205,6 +211,14 @@ class ColumnRun {
       environment: this.#context.environment,
       signal
     }
+  }
+
+  /** A column of the chunk as a whole, where it needs no look at each row. */
+  #list(name: string): readonly unknown[] | null {
+    const { model, batch } = this.#state
+    const stored = model.stored.find((entry) => entry.name === name)
+    if (stored) return batch.stored.get(stored.attnum)!
+    return this.#inputs.find((entry) => entry.column.name === name)?.list() ?? null
   }
 
   #reader(name: string): Evaluator {
@@ -232,6 +246,8 @@ interface InputView {
   readonly column: CellColumn
   status(row: number): CellStatus | null
   value(row: number): unknown
+  /** All values, if every one is `ok`. */
+  list(): readonly unknown[] | null
   seq(row: number): number
   changed(row: number): boolean
   rerun(row: number): boolean
@@ -248,6 +264,7 @@ function inputView(state: ChunkState, column: CellColumn): InputView {
     column,
     status: (row) => (result ? result.status[row]! : loaded.status[row]!),
     value,
+    list: () => (result?.status.every((status) => status === 'ok') ? result.values : null),
     seq: (row) => (loaded.status[row] === null ? 0 : loaded.seq[row]!),
     changed: (row) => result?.changed[row] === 1,
     rerun: (row) => result?.rerun[row] === 1

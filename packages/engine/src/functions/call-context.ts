@@ -8,12 +8,12 @@ export interface CallEnvironment {
   readonly use: <R>(resource: Resource<R>) => Promise<R>
 }
 
-/** Which rows a call is for, and what makes their inputs what they are. */
-export interface CallRows {
+/** A run of a function over rows, as its calls look at it. */
+export interface CalledRun {
   readonly ids: readonly number[]
-  /** Names the column, its version and the inputs of each row: equal for equal inputs. */
-  readonly keys: readonly (() => string)[]
-  readonly attempt: number
+  /** Equal for equal inputs of a row, and for nothing else. */
+  readonly keyOf: (row: number) => string
+  readonly attemptOf: (row: number) => number
 }
 
 /**
@@ -22,12 +22,15 @@ export interface CallRows {
  */
 export class CallContext implements FunctionContext {
   readonly #environment: CallEnvironment
-  readonly #rows: CallRows
+  readonly #run: CalledRun
+  readonly #rows: number | readonly number[]
   #controller: AbortController | undefined
   #abortReason: Error | undefined
 
-  constructor(environment: CallEnvironment, rows: CallRows) {
+  /** `rows`: which rows of the run this call is for; a number for a call of one. */
+  constructor(environment: CallEnvironment, run: CalledRun, rows: number | readonly number[]) {
     this.#environment = environment
+    this.#run = run
     this.#rows = rows
   }
 
@@ -38,7 +41,7 @@ export class CallContext implements FunctionContext {
   }
 
   get attempt(): number {
-    return this.#rows.attempt
+    return this.#run.attemptOf(this.#list()[0] ?? 0)
   }
 
   get log(): FunctionLog {
@@ -50,11 +53,11 @@ export class CallContext implements FunctionContext {
   }
 
   get id(): number | null {
-    return this.#rows.ids[0] ?? null
+    return this.ids[0] ?? null
   }
 
   get ids(): readonly number[] {
-    return this.#rows.ids
+    return this.#list().map((row) => this.#run.ids[row]!)
   }
 
   get idempotencyKey(): string {
@@ -62,11 +65,15 @@ export class CallContext implements FunctionContext {
   }
 
   get idempotencyKeys(): readonly string[] {
-    return this.#rows.keys.map((key) => createHash('sha256').update(key()).digest('base64url'))
+    return this.#list().map((row) => createHash('sha256').update(this.#run.keyOf(row)).digest('base64url'))
   }
 
   use<R>(resource: Resource<R>): Promise<R> {
     return this.#environment.use(resource)
+  }
+
+  #list(): readonly number[] {
+    return typeof this.#rows === 'number' ? [this.#rows] : this.#rows
   }
 
   abort(reason: Error): void {

@@ -26,7 +26,8 @@ export interface FunctionEnvironment extends CallEnvironment {
 
 export interface FunctionResults {
   readonly values: unknown[]
-  readonly failures: (Failure | undefined)[]
+  /** By row. */
+  readonly failures: ReadonlyMap<number, Failure>
   /** Mean over the rows that were called; 0 when none was. */
   readonly micros: number
   readonly calls: number
@@ -49,7 +50,7 @@ class FunctionCall {
   readonly #run: FunctionRun
   readonly #environment: FunctionEnvironment
   readonly #values: unknown[]
-  readonly #failures: (Failure | undefined)[]
+  readonly #failures = new Map<number, Failure>()
   readonly #code: Code
   readonly #columns: readonly (readonly unknown[])[]
   readonly #returnsMedia: boolean
@@ -61,7 +62,6 @@ class FunctionCall {
     this.#run = run
     this.#environment = environment
     this.#values = Array.from<unknown>({ length: run.ids.length }).fill(null)
-    this.#failures = Array.from({ length: run.ids.length })
     this.#code = definition.code as unknown as Code
     this.#columns = definition.inputs.map((input, index) => {
       const list = run.arguments[index] ?? Array.from<unknown>({ length: run.ids.length }).fill(input.defaultValue ?? null)
@@ -81,7 +81,11 @@ class FunctionCall {
   #callableRows(): readonly number[] {
     const strict = this.#columns.filter((_, index) => !this.#run.definition.inputs[index]!.nullable)
     const rows: number[] = []
-    for (let row = 0; row < this.#run.ids.length; row++) if (strict.every((column) => column[row] !== null)) rows.push(row)
+    for (let row = 0; row < this.#run.ids.length; row++) {
+      let callable = true
+      for (const column of strict) if (column[row] === null || column[row] === undefined) callable = false
+      if (callable) rows.push(row)
+    }
     return rows
   }
 
@@ -93,13 +97,13 @@ class FunctionCall {
       if (this.#run.signal.aborted) throw this.#run.signal.reason
       // a synchronous call takes no slot: it is over before anything else can look
       if (slots.exhausted) await slots.take().then(() => slots.release())
-      const context = this.#contextOf([row])
+      const context = this.#contextOf(row)
       const began = performance.now()
       let result: unknown
       try {
-        result = this.#code(...this.#columns.map((column) => column[row]), context)
+        result = this.#call(row, context)
       } catch (error) {
-        this.#failures[row] = failureOf(error)
+        this.#failures.set(row, failureOf(error))
         this.#count(performance.now() - began, 1)
         continue
       }
@@ -114,7 +118,7 @@ class FunctionCall {
       } else {
         const ended = performance.now()
         this.#count(ended - began, 1)
-        if (ended - began > this.#run.definition.timeoutMs) this.#failures[row] = failureOf(this.#timeoutError())
+        if (ended - began > this.#run.definition.timeoutMs) this.#failures.set(row, failureOf(this.#timeoutError()))
         else this.#acceptNow(row, result)
         if (ended - turnBegan > turnMs) {
           await nextTurn()
@@ -123,6 +127,14 @@ class FunctionCall {
       }
     }
     await Promise.all(pending)
+  }
+
+  #call(row: number, context: CallContext): unknown {
+    const [first, second] = this.#columns
+    // the two commonest shapes without a list of arguments per call
+    if (this.#columns.length === 1) return this.#code(first![row], context)
+    if (this.#columns.length === 2) return this.#code(first![row], second![row], context)
+    return this.#code(...this.#columns.map((column) => column[row]), context)
   }
 
   async #runBatches(rows: readonly number[], size: number): Promise<void> {
@@ -164,7 +176,7 @@ class FunctionCall {
   async #bisect(rows: readonly number[], failure: Failure): Promise<void> {
     const lastAttempt = rows.some((row) => this.#run.attemptOf(row) >= this.#run.maxAttempts)
     if (rows.length === 1 || (failure.transient && !lastAttempt)) {
-      for (const row of rows) this.#failures[row] = failure
+      for (const row of rows) this.#failures.set(row, failure)
       return
     }
     const middle = Math.ceil(rows.length / 2)
@@ -207,20 +219,20 @@ class FunctionCall {
       await work
     } catch (error) {
       if (this.#run.signal.aborted) throw error
-      for (const row of rows) this.#failures[row] = failureOf(error)
+      for (const row of rows) this.#failures.set(row, failureOf(error))
     }
     this.#count(performance.now() - began, rows.length)
   }
 
   async #acceptItem(row: number, result: unknown): Promise<void> {
     if (result instanceof Error) {
-      this.#failures[row] = failureOf(result)
+      this.#failures.set(row, failureOf(result))
       return
     }
     try {
       await this.#accept(row, result)
     } catch (error) {
-      this.#failures[row] = failureOf(error)
+      this.#failures.set(row, failureOf(error))
     }
   }
 
@@ -238,18 +250,13 @@ class FunctionCall {
       if (value === null && !output.nullable) throw new VivantError('OUTPUT_INVALID', `${name ?? 'The function'} returned null, but its output is not nullable.`)
       this.#values[row] = output.validate && value !== null ? output.validate(value) : value
     } catch (error) {
-      this.#failures[row] = failureOf(
-        new VivantError('OUTPUT_INVALID', `${name ?? 'The function'} returned something that its output does not allow: ${(error as Error).message}`, { cause: error })
-      )
+      const message = `${name ?? 'The function'} returned something that its output does not allow: ${(error as Error).message}`
+      this.#failures.set(row, failureOf(new VivantError('OUTPUT_INVALID', message, { cause: error })))
     }
   }
 
-  #contextOf(rows: readonly number[]): CallContext {
-    return new CallContext(this.#environment, {
-      ids: rows.map((row) => this.#run.ids[row]!),
-      keys: rows.map((row) => () => this.#run.keyOf(row)),
-      attempt: this.#run.attemptOf(rows[0]!)
-    })
+  #contextOf(rows: number | readonly number[]): CallContext {
+    return new CallContext(this.#environment, this.#run, rows)
   }
 
   #count(ms: number, rows: number): void {

@@ -17,6 +17,8 @@ export interface CellCommit {
   readonly tasks: readonly number[]
   /** The last commit of these tasks: they are deleted, and what was put back is inserted. */
   readonly final: boolean
+  /** Later columns of the same rows go by the seqs that this commit draws. */
+  readonly returnSeqs: boolean
   /** In topological order. */
   readonly writes: readonly CellWrites[]
   /** Put back with a final commit whatever happens: what earlier commits of these tasks lost. */
@@ -30,7 +32,7 @@ export interface CellCommitResult {
   readonly accepted: boolean
   /** Rows that lost the fence, or whose dependents were not planned. A final commit has put them back. */
   readonly putBack: readonly number[]
-  /** For each column the seq of each row that was written; only of commits that are not final. */
+  /** For each column the seq of each row that was written, where they were asked for. */
   readonly seqs: ReadonlyMap<number, ReadonlyMap<number, number>>
 }
 
@@ -54,7 +56,7 @@ export async function commitCells(client: SqlClient, commit: CellCommit): Promis
 function readResult(commit: CellCommit, { rows }: { readonly rows: readonly (readonly unknown[])[] }): CellCommitResult {
   const [accepted, putBack, ...seqs] = rows[0]!
   const result = new Map<number, ReadonlyMap<number, number>>()
-  if (!commit.final)
+  if (commit.returnSeqs)
     for (const [index, write] of commit.writes.entries()) {
       const ids = (seqs[index * 2] ?? []) as readonly unknown[]
       const drawn = (seqs[index * 2 + 1] ?? []) as readonly unknown[]
@@ -78,7 +80,7 @@ export function commitStatement(commit: CellCommit): Statement {
   const followers = followUpParts(commit, outcomes, parameters)
   const putBack = putBackPart(commit, outcomes, parameters)
   parts.push(...followers, ...putBack.ctes, ...retryParts(commit, outcomes, parameters), ...insertedTaskParts(commit, last, parameters), ...donePart(commit, last))
-  const seqs = commit.final ? [] : commit.writes.flatMap((_, index) => [`(select array_agg(_id) from w${index})`, `(select array_agg(seq) from w${index})`])
+  const seqs = !commit.returnSeqs ? [] : commit.writes.flatMap((_, index) => [`(select array_agg(_id) from w${index})`, `(select array_agg(seq) from w${index})`])
   const text = `with ${parts.join(',\n')}\nselect ${[`(select ok from guard)`, putBack.ids, ...seqs].join(', ')}${last ? ` from ${last}` : ''}`
   return { text, values: parameters.values, name: `commit_${hashName(text)}` }
 }

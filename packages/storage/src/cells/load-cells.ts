@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { SqlClient } from '../connection/sql-client.ts'
 import { activeCells, cellById, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
 import { quoteName } from '../ddl/quote.ts'
-import { decodeValue } from '../value/decode-value.ts'
+import { valueDecoder } from '../value/decode-value.ts'
 import type { CellBatch, LoadedCells } from './cell-batch.ts'
 import type { CellStatus } from './cell-status.ts'
 
@@ -59,29 +59,46 @@ export async function loadCells(client: SqlClient, plan: LoadPlan, ids: readonly
     return rows.map((row) => read(row[index]))
   }
   const present = column(Number)
-  const stored = new Map(plan.stored.map((entry) => [entry.attnum, column((value) => decodeValue(entry.type, value))]))
+  const stored = new Map(plan.stored.map((entry) => [entry.attnum, column(valueDecoder(entry.type))]))
   const revisions = new Map<number, readonly number[]>()
   for (const set of plan.revisionSets) {
     const sums = column(Number)
     for (const entry of set.columns) revisions.set(entry.id, sums)
   }
-  const cells = new Map(plan.cells.map(({ column: entry, values }) => [entry.id, readCells(column, entry, values)]))
+  const skip = (columns: number): void => void (at += columns)
+  const cells = new Map(plan.cells.map(({ column: entry, values }) => [entry.id, readCells(column, skip, entry, values)]))
   return { ids: present, stored, revisions, cells }
 }
 
 type ReadColumn = <T>(read: (value: unknown) => T) => T[]
 
-function readCells(column: ReadColumn, entry: CellColumn, withValues: boolean): LoadedCells {
+function readCells(column: ReadColumn, skip: (columns: number) => void, entry: CellColumn, withValues: boolean): LoadedCells {
+  const status = column((value) => value as CellStatus | null)
+  // new rows have no cells, and most rows that a worker loads are new
+  if (isEmpty(status)) {
+    skip(5 + (withValues ? 1 : 0) + (entry.usesArguments ? 1 : 0))
+    return noCells(status, withValues, entry.usesArguments)
+  }
   return {
-    status: column((value) => value as CellStatus | null),
+    status,
     version: column(Number),
     token: column(Number),
     seq: column(Number),
     attempts: column(Number),
     due: column((value) => value === true),
-    values: withValues ? column((value) => decodeValue(entry.type, value)) : null,
-    argumentHashes: entry.usesArguments ? column((value) => value as string | null) : null
+    values: withValues ? column(valueDecoder(entry.type)) : null,
+    argumentHashes: entry.usesArguments ? column((value) => value as string | null) : null,
   }
+}
+
+function isEmpty(status: readonly (CellStatus | null)[]): status is readonly null[] {
+  return status.every((value) => value === null)
+}
+
+function noCells(status: readonly null[], withValues: boolean, withArguments: boolean): LoadedCells {
+  const zeros = Array.from<number>({ length: status.length }).fill(0)
+  const no = Array.from<boolean>({ length: status.length }).fill(false)
+  return { status, version: zeros, token: zeros, seq: zeros, attempts: zeros, due: no, values: withValues ? status : null, argumentHashes: withArguments ? status : null }
 }
 
 function cellColumns(alias: string, values: boolean, args: boolean): string[] {

@@ -22,6 +22,7 @@ export async function failCells(database: Database, model: TableModel, column: C
     owner: request.owner,
     tasks: [request.task],
     final: false,
+    returnSeqs: false,
     writes: [
       {
         column,
