@@ -20,7 +20,8 @@ export async function expectEqual(client: ArrayClient, nodes: readonly Expressio
     const { evaluated, selected, selectedAsText } = results[index]!
     for (const [row, expected] of evaluated.entries()) {
       for (const actual of [selected[row], selectedAsText[row]]) {
-        if (!valuesEqual(node.type, actual, expected)) throw new Error(`JavaScript gives ${show(expected)}, SQL ${show(actual)}\n${describe(node)}\n${describeRow(node, rows[row]!)}`)
+        if (!valuesEqual(node.type, actual, expected))
+          throw new Error(`JavaScript gives ${show(expected)}, SQL ${show(actual)}\n${describe(node)}\n${describeRow(node, rows[row]!)}`)
       }
     }
   }
@@ -29,9 +30,9 @@ export async function expectEqual(client: ArrayClient, nodes: readonly Expressio
 /** Evaluates expressions over rows on both sides. */
 export async function runExpressions(client: ArrayClient, nodes: readonly ExpressionNode[], rows: readonly Row[]): Promise<readonly ExpressionResults[]> {
   if (nodes.length === 0) return []
-  const select = async (list: RawBuilder<unknown>): Promise<readonly (readonly unknown[])[]> => {
+  const select = (list: RawBuilder<unknown>): Promise<readonly (readonly unknown[])[]> => {
     const query = sql`select ${list} from ${tableOf(rows)} order by r.row`.compile(compiler)
-    return await client.query(query.sql, query.parameters).catch((cause: Error) => {
+    return client.query(query.sql, query.parameters).catch((cause: Error) => {
       throw new Error(`SQL raised: ${cause.message}\n${nodes.map(describe).join('\n')}`, { cause })
     })
   }
@@ -40,16 +41,22 @@ export async function runExpressions(client: ArrayClient, nodes: readonly Expres
   return nodes.map((node, index) => {
     const decode = valueDecoder(node.type)
     const evaluate = compileEvaluator(node, {
-      column: ({ column }) => (row) => rows[row]?.[column] ?? null,
+      column:
+        ({ column }) =>
+        (row) =>
+          rows[row]?.[column] ?? null,
       cell: unused,
       call: unused,
-      lookup: (_node, [reference]) => (row) => mediaWidths[reference?.(row) as string] ?? null,
-      now: unused
+      lookup:
+        (_node, [reference]) =>
+        (row) =>
+          mediaWidths[reference?.(row) as string] ?? null,
+      now: unused,
     })
     return {
       evaluated: rows.map((_row, row) => evaluate(row)),
       selected: selected.map((row) => decode(row[index])),
-      selectedAsText: selectedAsText.map((row) => decode(row[index]))
+      selectedAsText: selectedAsText.map((row) => decode(row[index])),
     }
   })
 }
@@ -59,14 +66,14 @@ const widths = Object.entries(mediaWidths).map(([reference, width]) => `when '${
 const fragmentContext: Parameters<typeof compileExpression>[1] = {
   column: ({ column }) => sql.ref(`r.${column}`),
   cell: unused,
-  lookup: (_node, [reference]) => sql`case ${reference} ${sql.raw(widths.join(' '))} end`
+  lookup: (_node, [reference]) => sql`case ${reference} ${sql.raw(widths.join(' '))} end`,
 }
 
 function textOf(node: ExpressionNode): string {
   return compileToText(node, {
     column: ({ column }) => `r.${quoteName(column)}`,
     cell: unused,
-    lookup: (_node, [reference]) => `case ${reference} ${widths.join(' ')} end`
+    lookup: (_node, [reference]) => `case ${reference} ${widths.join(' ')} end`,
   })
 }
 
@@ -88,8 +95,8 @@ const compiler = new Kysely<unknown>({
     createAdapter: () => new PostgresAdapter(),
     createDriver: () => new DummyDriver(),
     createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler()
-  }
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
 })
 
 function describe(node: ExpressionNode): string {

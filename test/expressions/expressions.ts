@@ -23,8 +23,8 @@ const record: DataType = {
     big: { type: bigint, nullable: true },
     day: { type: date, nullable: true },
     more: { type: json, nullable: true },
-    list: { type: { kind: 'array', element: json }, nullable: true }
-  }
+    list: { type: { kind: 'array', element: json }, nullable: true },
+  },
 }
 const mood: DataType = { kind: 'enum', values: ['good', 'bad', "it's"] }
 const image: DataType = { kind: 'image' }
@@ -73,7 +73,7 @@ export const columns: Readonly<Record<string, DataType>> = {
   jsons: arrayOf(json),
   records: arrayOf(record),
   lists: arrayOf(arrayOf(int)),
-  vectors: arrayOf(vector)
+  vectors: arrayOf(vector),
 }
 
 /** What both sides are told about media. */
@@ -84,10 +84,22 @@ const ordered = [int, float, bigint, text, mood, timestamp, date, uuid]
 const arrays = equatable.filter((type) => type.kind === 'array')
 const paths = fc.array(fc.constantFrom<string | number>('a', 'b', '0', 'missing', 0, 1, 7), { minLength: 1, maxLength: 3 })
 const words = fc.string({ unit: fc.constantFrom('a', 'b', 'B', '%', ' ', '😀', 'é', "'", '$', '&'), minLength: 1, maxLength: 3 })
-const patterns = fc.array(fc.constantFrom('a', 'B', 'b', '%', '_', '\\\\', '\\%', '\\_', '\\a', '😀', ' ', 'é'), { maxLength: 6 }).map((parts) => parts.join(''))
-const amounts = fc.oneof(fc.integer({ min: -40, max: 40 }), fc.integer({ min: -2_147_483_647, max: 2_147_483_647 }), fc.constantFrom(-12_000, 12_000, 3_652_058))
+const patterns = fc
+  .array(fc.constantFrom('a', 'B', 'b', '%', '_', '\\\\', '\\%', '\\_', '\\a', '😀', ' ', 'é'), { maxLength: 6 })
+  .map((parts) => parts.join(''))
+const amounts = fc.oneof(
+  fc.integer({ min: -40, max: 40 }),
+  fc.integer({ min: -2_147_483_647, max: 2_147_483_647 }),
+  fc.constantFrom(-12_000, 12_000, 3_652_058),
+)
 const dayDurations = fc.record({ years: amounts, months: amounts, weeks: amounts, days: amounts }, { requiredKeys: [] })
-const durations = fc.oneof(dayDurations, fc.record({ months: fc.integer({ min: -30, max: 30 }), days: amounts, hours: amounts, minutes: amounts, seconds: amounts, milliseconds: amounts }, { requiredKeys: [] }))
+const durations = fc.oneof(
+  dayDurations,
+  fc.record(
+    { months: fc.integer({ min: -30, max: 30 }), days: amounts, hours: amounts, minutes: amounts, seconds: amounts, milliseconds: amounts },
+    { requiredKeys: [] },
+  ),
+)
 
 /** An expression of a type, at most `depth` operators deep; every operator occurs. */
 export function expressionOf(type: DataType, depth: number): fc.Arbitrary<ExpressionNode> {
@@ -114,24 +126,25 @@ function operatorsOf(type: DataType, depth: number): fc.Arbitrary<ExpressionNode
   const make = (
     operator: OperatorName,
     operands: readonly fc.Arbitrary<ExpressionNode>[],
-    options: fc.Arbitrary<Readonly<Record<string, unknown>> | undefined> = fc.constant(undefined)
+    options: fc.Arbitrary<Readonly<Record<string, unknown>> | undefined> = fc.constant(undefined),
   ): fc.Arbitrary<ExpressionNode> =>
     fc.tuple(fc.tuple(...operands), options).map(([nodes, given]) => ({ node: 'operator', operator, operands: nodes, type, ...(given && { options: given }) }))
   const number = fc.constantFrom(int, float)
   const any = [
     ...oneOf([make('orElse', [of(type), of(type)]), make('when', [of(boolean), of(type), of(type)])]),
     ...oneOf(equatable.filter((from) => !sameKey(from, type) && isExpressible('cast', from, type)).map((from) => make('cast', [of(from)]))),
-    ...oneOf([json].filter((from) => isExpressible('jsonAs', from, type)).map((from) => make('jsonAs', [of(from)])))
+    ...oneOf([json].filter((from) => isExpressible('jsonAs', from, type)).map((from) => make('jsonAs', [of(from)]))),
   ]
   const fields = Object.entries((record as Extract<DataType, { kind: 'record' }>).fields)
   any.push(
     ...oneOf(
       fields
         .filter(([, field]) => sameKey(field.type, type) && isExpressible('field', record, type))
-        .map(([name]) => make('field', [of(record)], fc.constant({ name })))
-    )
+        .map(([name]) => make('field', [of(record)], fc.constant({ name }))),
+    ),
   )
-  if (equatable.some((other) => sameKey(other, arrayOf(type)))) any.push(make('arrayAt', [of(arrayOf(type))], fc.record({ index: fc.integer({ min: 0, max: 4 }) })))
+  if (equatable.some((other) => sameKey(other, arrayOf(type))))
+    any.push(make('arrayAt', [of(arrayOf(type))], fc.record({ index: fc.integer({ min: 0, max: 4 }) })))
   switch (type.kind) {
     case 'boolean':
       return [
@@ -146,8 +159,13 @@ function operatorsOf(type: DataType, depth: number): fc.Arbitrary<ExpressionNode
           equatable.map((from) =>
             fc
               .tuple(of(from), fc.array(valueOf(from), { maxLength: 3 }))
-              .map(([x, values]): ExpressionNode => ({ node: 'operator', operator: 'in', operands: [x, ...values.map((value) => literalOf(from, value))], type }))
-          )
+              .map(([x, values]): ExpressionNode => ({
+                node: 'operator',
+                operator: 'in',
+                operands: [x, ...values.map((value) => literalOf(from, value))],
+                type,
+              })),
+          ),
         ),
         make('eq', [of(int), of(float)]),
         make('lt', [of(int), of(float)]),
@@ -158,18 +176,18 @@ function operatorsOf(type: DataType, depth: number): fc.Arbitrary<ExpressionNode
         make('contains', [of(text), of(text)]),
         make('startsWith', [of(text), of(text)]),
         ...oneOf(arrays.map((from) => make('arrayContains', [of(from), of(from.element)]))),
-        make('arrayContains', [of(arrayOf(float)), of(int)])
+        make('arrayContains', [of(arrayOf(float)), of(int)]),
       ]
     case 'float':
       return [
         ...any,
         ...(['add', 'sub', 'mul', 'div', 'mod'] as const).flatMap((operator) => [
           make(operator, [of(float), of(float)]),
-          number.chain((a) => number.chain((b) => make(operator, [of(a), of(b)])))
+          number.chain((a) => number.chain((b) => make(operator, [of(a), of(b)]))),
         ]),
         number.chain((a) => make('abs', [of(a)])),
         number.chain((a) => make('round', [of(a)], fc.record({ digits: fc.integer({ min: 0, max: 15 }) }))),
-        make('extract', [of(timestamp)], fc.record({ field: fc.constantFrom('second', 'epoch') }))
+        make('extract', [of(timestamp)], fc.record({ field: fc.constantFrom('second', 'epoch') })),
       ]
     case 'bigint':
       return [...any, ...(['add', 'sub', 'mul', 'div', 'mod'] as const).map((operator) => make(operator, [of(bigint), of(bigint)])), make('abs', [of(bigint)])]
@@ -180,7 +198,7 @@ function operatorsOf(type: DataType, depth: number): fc.Arbitrary<ExpressionNode
         make('extract', [of(timestamp)], fc.record({ field: fc.constantFrom('year', 'month', 'day', 'dayOfWeek', 'hour', 'minute') })),
         make('extract', [of(date)], fc.record({ field: fc.constantFrom('year', 'month', 'day', 'dayOfWeek') })),
         ...oneOf(arrays.map((from) => make('arrayLength', [of(from)]))),
-        make('mediaProperty', [of(image)], fc.constant({ property: 'width' }))
+        make('mediaProperty', [of(image)], fc.constant({ property: 'width' })),
       ]
     case 'text':
       return [
@@ -191,24 +209,32 @@ function operatorsOf(type: DataType, depth: number): fc.Arbitrary<ExpressionNode
         make('lower', [of(text)]),
         make('trim', [of(text)]),
         make('replace', [of(text)], fc.record({ from: words, to: fc.oneof(words, fc.constant('')) })),
-        fc.array(fc.constantFrom(...equatable.filter((from) => isExpressible('cast', from, text))), { maxLength: 3 }).chain((types) =>
-          make('template', types.map(of), fc.record({ strings: fc.array(words, { minLength: types.length + 1, maxLength: types.length + 1 }) }))
-        )
+        fc
+          .array(fc.constantFrom(...equatable.filter((from) => isExpressible('cast', from, text))), { maxLength: 3 })
+          .chain((types) =>
+            make('template', types.map(of), fc.record({ strings: fc.array(words, { minLength: types.length + 1, maxLength: types.length + 1 }) })),
+          ),
       ]
     case 'timestamp':
       return [
         ...any,
         make('trunc', [of(timestamp)], fc.record({ field: fc.constantFrom('year', 'month', 'day', 'hour', 'minute', 'second') })),
         make('addDuration', [of(timestamp)], fc.record({ duration: durations })),
-        make('subDuration', [of(timestamp)], fc.record({ duration: durations }))
+        make('subDuration', [of(timestamp)], fc.record({ duration: durations })),
       ]
     case 'date':
-      return [...any, make('addDuration', [of(date)], fc.record({ duration: dayDurations })), make('subDuration', [of(date)], fc.record({ duration: dayDurations }))]
+      return [
+        ...any,
+        make('addDuration', [of(date)], fc.record({ duration: dayDurations })),
+        make('subDuration', [of(date)], fc.record({ duration: dayDurations })),
+      ]
     case 'json':
       return [
         ...any,
         make('jsonAt', [of(json)], fc.record({ path: paths })),
-        fc.array(fc.tuple(words, fc.constantFrom(...equatable).chain(of)), { maxLength: 3 }).map((entries): ExpressionNode => ({ node: 'object', fields: Object.fromEntries(entries), type }))
+        fc
+          .array(fc.tuple(words, fc.constantFrom(...equatable).chain(of)), { maxLength: 3 })
+          .map((entries): ExpressionNode => ({ node: 'object', fields: Object.fromEntries(entries), type })),
       ]
     case 'array':
       return type.element.kind === 'text' ? [...any, make('split', [of(text)], fc.record({ separator: words }))] : any

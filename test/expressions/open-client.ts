@@ -25,6 +25,6 @@ export async function openClient(engine: Engine): Promise<ArrayClient> {
     async [Symbol.asyncDispose]() {
       await client.end()
       await pglite?.close()
-    }
+    },
   }
 }

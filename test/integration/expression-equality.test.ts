@@ -34,7 +34,7 @@ describeEngines('an expression in SQL and in JavaScript', (engine) => {
         for (const node of expressible) for (const inner of walkNodes(node)) if (inner.node === 'operator') covered.add(inner.operator)
         await expectEqual(client, expressible, rows)
       }),
-      { numRuns }
+      { numRuns },
     )
     const missing = Object.keys(operatorArity).filter((name) => !covered.has(name as OperatorName) && !apart.includes(name as OperatorName))
     expect(missing).toEqual([])
@@ -47,7 +47,7 @@ describeEngines('an expression in SQL and in JavaScript', (engine) => {
       fc.asyncProperty(pairs, edge, edge, fc.integer({ min: 0, max: 15 }), async (rows, c, d, digits) => {
         await expectEqual(client, arithmetic(c, d, digits), rows)
       }),
-      { numRuns }
+      { numRuns },
     )
   })
 
@@ -55,7 +55,7 @@ describeEngines('an expression in SQL and in JavaScript', (engine) => {
     // pgvector adds up 32-bit floats in an order of its own (SIMD lanes, fused multiplication), which JavaScript cannot repeat.
     const nodes = [
       operator('similarity', ['vector1', 'vector2']),
-      ...['cosine', 'l2', 'innerProduct'].map((metric) => operator('distance', ['vector1', 'vector2'], { metric }))
+      ...['cosine', 'l2', 'innerProduct'].map((metric) => operator('distance', ['vector1', 'vector2'], { metric })),
     ]
     const row = fc.record({ vector1: storedValueOf(vector), vector2: storedValueOf(vector) })
     await fc.assert(
@@ -64,12 +64,12 @@ describeEngines('an expression in SQL and in JavaScript', (engine) => {
           const size = 1 + length(pair.vector1) * length(pair.vector2) + length(pair.vector1) + length(pair.vector2)
           for (const [node, { evaluated, selected }] of (await runExpressions(client, nodes, rows)).entries()) {
             const [expected, actual] = [evaluated[index], selected[index]]
-            if (expected === null || actual === null) expect(actual, `${JSON.stringify(nodes[node])}`).toBe(expected)
+            if (expected === null || actual === null) expect(actual, JSON.stringify(nodes[node])).toBe(expected)
             else expect(Math.abs((expected as number) - (actual as number))).toBeLessThan(1e-6 * (node < 2 ? 1 : size))
           }
         }
       }),
-      { numRuns: 20 }
+      { numRuns: 20 },
     )
   })
 
@@ -87,7 +87,7 @@ describeEngines('an expression in SQL and in JavaScript', (engine) => {
     const text = compileToText(now, { column: () => '', cell: () => '' })
     const [row] = await client.query(`select ${text} = ${text}, ${text}, extract(microseconds from ${text})::int % 1000`)
     expect(row?.[0]).toBe(true)
-    expect(Math.abs((row?.[1] as Date).getTime() - before)).toBeLessThan(60_000)
+    expect(Math.abs(Number(row?.[1]) - before)).toBeLessThan(60_000)
     expect(row?.[2]).toBe(0)
     const instant = new Date()
     const evaluate = compileEvaluator(now, { column: unused, cell: unused, call: unused, lookup: unused, now: () => instant })
@@ -95,15 +95,18 @@ describeEngines('an expression in SQL and in JavaScript', (engine) => {
   })
 
   describe('as text', () => {
-    test.each(['it’s', "it's", "\\' or 1=1 --", '\\', "E'\\x41'", '$1', '$tag$', '"', '%', '\n\r\t', "'; drop table x; --", '\u{1F600}', '?', '\\u0041'])('quotes %j', async (value) => {
-      const literal: ExpressionNode = { node: 'literal', value, type: { kind: 'text' } }
-      const text = compileToText(literal, { column: () => '', cell: () => '' })
-      for (const setting of ['on', 'off']) {
-        await client.query(`set standard_conforming_strings = ${engine.name === 'server' ? setting : 'on'}`)
-        expect(await client.query(`select ${text}`)).toEqual([[value]])
-      }
-      await client.query('set standard_conforming_strings = on')
-    })
+    test.each(['it’s', "it's", "\\' or 1=1 --", '\\', "E'\\x41'", '$1', '$tag$', '"', '%', '\n\r\t', "'; drop table x; --", '\u{1F600}', '?', '\\u0041'])(
+      'quotes %j',
+      async (value) => {
+        const literal: ExpressionNode = { node: 'literal', value, type: { kind: 'text' } }
+        const text = compileToText(literal, { column: () => '', cell: () => '' })
+        for (const setting of ['on', 'off']) {
+          await client.query(`set standard_conforming_strings = ${engine.name === 'server' ? setting : 'on'}`)
+          expect(await client.query(`select ${text}`)).toEqual([[value]])
+        }
+        await client.query('set standard_conforming_strings = on')
+      },
+    )
 
     test('refuses a NUL character, and a parameter of the caller’s', () => {
       const literal: ExpressionNode = { node: 'literal', value: 'a\0b', type: { kind: 'text' } }
@@ -114,13 +117,19 @@ describeEngines('an expression in SQL and in JavaScript', (engine) => {
   test('stands in an index, a check and a view', async () => {
     const column = (name: string, type: DataType): ExpressionNode => ({ node: 'column', source: 0, column: name, type })
     const product = operator('mul', [column('price', float), operator('add', [column('price', float), column('count', { kind: 'int' })])])
-    const day: ExpressionNode = { node: 'operator', operator: 'trunc', operands: [column('at', { kind: 'timestamp' })], options: { field: 'day' }, type: { kind: 'timestamp' } }
+    const day: ExpressionNode = {
+      node: 'operator',
+      operator: 'trunc',
+      operands: [column('at', { kind: 'timestamp' })],
+      options: { field: 'day' },
+      type: { kind: 'timestamp' },
+    }
     const shown: ExpressionNode = {
       node: 'operator',
       operator: 'template',
       operands: [column('at', { kind: 'timestamp' }), column('count', { kind: 'int' })],
       options: { strings: ["it's ", ': ', ''] },
-      type: { kind: 'text' }
+      type: { kind: 'text' },
     }
     const context = { column: (node: { readonly column: string }) => node.column, cell: () => '' }
     await client.query('create table priced (price float8, count int8, at timestamptz(3))')
@@ -144,14 +153,16 @@ function arithmetic(c: number, d: number, digits: number): ExpressionNode[] {
     operator(name, ['float1', literal(c)]),
     operator(name, [literal(c), 'float1']),
     operator(name, [literal(c), literal(d)]),
-    operator(name, [operator(name, ['float1', literal(c)]), 'float2'])
+    operator(name, [operator(name, ['float1', literal(c)]), 'float2']),
   ])
   const unary = [operator('abs', ['float1']), operator('round', ['float1'], { digits }), operator('round', [literal(c)], { digits })]
   return [...binary, ...unary, operator('round', [operator('mul', ['float1', 'float2'])], { digits })]
 }
 
 function operator(name: OperatorName, operands: readonly (string | ExpressionNode)[], options?: Readonly<Record<string, unknown>>): ExpressionNode {
-  const nodes = operands.map((operand): ExpressionNode => (typeof operand === 'string' ? { node: 'column', source: 0, column: operand, type: columns[operand]! } : operand))
+  const nodes = operands.map((operand): ExpressionNode =>
+    typeof operand === 'string' ? { node: 'column', source: 0, column: operand, type: columns[operand]! } : operand,
+  )
   return { node: 'operator', operator: name, operands: nodes, type: float, ...(options && { options }) }
 }
 

@@ -53,7 +53,7 @@ export function compileEvaluator(node: ExpressionNode, context: EvaluationContex
       return compileObject(node, context)
     case 'operator': {
       const operator = operators[node.operator] as OperatorEvaluator | undefined
-      if (operator === undefined) throw new VivantError('EXPRESSION_INVALID', `There is no operator '${String(node.operator)}'.`)
+      if (operator === undefined) throw new VivantError('EXPRESSION_INVALID', `There is no operator '${node.operator}'.`)
       return operator(
         node,
         node.operands.map((operand) => compileEvaluator(operand, context)),

@@ -61,7 +61,9 @@ function compileLiteral(node: LiteralNode, context: OperatorContext): Fragment {
 const fieldsPerCall = 50
 
 function compileObject(node: ObjectNode, context: OperatorContext): Fragment {
-  const fields = Object.entries(node.fields).map(([name, field]) => sql`${context.constant(name, 'text')}, ${jsonFormOf(field.type, compileOperand(field, context))}`)
+  const fields = Object.entries(node.fields).map(
+    ([name, field]) => sql`${context.constant(name, 'text')}, ${jsonFormOf(field.type, compileOperand(field, context))}`,
+  )
   const calls: Fragment[] = []
   for (let from = 0; from < fields.length || from === 0; from += fieldsPerCall) {
     calls.push(sql`jsonb_build_object(${sql.join(fields.slice(from, from + fieldsPerCall))})`)

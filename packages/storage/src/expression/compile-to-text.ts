@@ -27,7 +27,7 @@ export function compileToText(node: ExpressionNode, context: TextContext): strin
       if (!context.lookup) throw new VivantError('EXPRESSION_INVALID', `${operator.operator} cannot be used here.`)
       return sql.raw(context.lookup(operator, operands.map(textOf)))
     },
-    constant: (text, type) => sql.raw(`${text === null ? 'null' : quoteText(text).trimStart()}::${type}`)
+    constant: (text, type) => sql.raw(`${text === null ? 'null' : quoteText(text).trimStart()}::${type}`),
   })
   return textOf(fragment)
 }
@@ -42,6 +42,6 @@ const compiler = new Kysely<unknown>({
     createAdapter: () => new PostgresAdapter(),
     createDriver: () => new DummyDriver(),
     createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler()
-  }
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
 })

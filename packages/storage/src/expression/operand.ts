@@ -18,13 +18,6 @@ export function subjectType(node: OperatorNode): DataType {
   return operandAt(node, 0).type
 }
 
-/** A constant of an operator that the builder has put there: the digits of `round`, the path of `jsonAt`. */
-export function optionOf<T>(node: OperatorNode, name: string): T {
-  const value = node.options?.[name]
-  if (value === undefined) throw new VivantError('EXPRESSION_INVALID', `The operator ${node.operator} lacks its option '${name}'.`)
-  return value as T
-}
-
 /** Whether values of a type are jsonb, where a JSON null stands for null. */
 export function isJson(type: DataType): boolean {
   return type.kind === 'json' || type.kind === 'record' || isJsonArray(type)

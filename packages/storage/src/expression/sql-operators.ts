@@ -19,5 +19,5 @@ export const sqlOperators: Record<OperatorName, SqlOperator> = {
   ...timeOperators,
   ...vectorOperators,
   cast: castOperator,
-  mediaProperty: { compile: (node, operands, context) => context.lookup(node, operands) }
+  mediaProperty: { compile: (node, operands, context) => context.lookup(node, operands) },
 }

@@ -14,7 +14,8 @@ export function timestampText(value: Date): string {
   if (time >= -62_135_596_800_000 && time < 253_402_300_800_000) return value.toISOString()
   if (time === lastInstant) return 'infinity'
   if (time === -lastInstant) return '-infinity'
-  if (!(time >= firstStorable)) throw new VivantError('VALUE_INVALID', `${Number.isNaN(time) ? 'An invalid Date' : value.toISOString()} is no timestamp that PostgreSQL can store.`)
+  if (!(time >= firstStorable))
+    throw new VivantError('VALUE_INVALID', `${Number.isNaN(time) ? 'An invalid Date' : value.toISOString()} is no timestamp that PostgreSQL can store.`)
   const year = value.getUTCFullYear()
   const rest = value.toISOString().replace(/^[+-]?\d+/u, '')
   return year > 0 ? `${year}${rest}` : `${String(1 - year).padStart(4, '0')}${rest} BC`
@@ -36,7 +37,8 @@ const timestampParts = /^(\d+)-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:
 
 function parseUncommonTimestamp(text: string): Date {
   const match = timestampParts.exec(text)
-  if (!match) throw new VivantError('VALUE_INVALID', `PostgreSQL gave ${JSON.stringify(text)} where a timestamp was expected: is DateStyle something other than ISO?`)
+  if (!match)
+    throw new VivantError('VALUE_INVALID', `PostgreSQL gave ${JSON.stringify(text)} where a timestamp was expected: is DateStyle something other than ISO?`)
   const [, year, month, day, hour, minute, second, fraction, sign, zoneHour, zoneMinute, zoneSecond, bc] = match
   const date = new Date(0)
   date.setUTCFullYear(bc ? 1 - Number(year) : Number(year), Number(month) - 1, Number(day))

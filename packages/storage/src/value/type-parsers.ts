@@ -18,13 +18,22 @@ const scalars: readonly (readonly [oid: number, arrayOid: number, parse: Parser]
   [1184, 1185, parseTimestamp],
   [3802, 3807, JSON.parse],
   // as they are: text, varchar, bpchar, name, date, uuid, numeric, and timestamp without a zone, which is no instant
-  ...([[25, 1009], [1043, 1015], [1042, 1014], [19, 1003], [1082, 1182], [2950, 2951], [1700, 1231], [1114, 1115]] as const).map(
-    ([oid, arrayOid]) => [oid, arrayOid, asText] as const
-  )
+  ...(
+    [
+      [25, 1009],
+      [1043, 1015],
+      [1042, 1014],
+      [19, 1003],
+      [1082, 1182],
+      [2950, 2951],
+      [1700, 1231],
+      [1114, 1115],
+    ] as const
+  ).map(([oid, arrayOid]) => [oid, arrayOid, asText] as const),
 ]
 
 const parsers: ReadonlyMap<number, Parser> = new Map(
-  scalars.flatMap(([oid, arrayOid, parse]) => [[oid, parse] as const, [arrayOid, (text: string) => parseArray(text, parse)] as const])
+  scalars.flatMap(([oid, arrayOid, parse]) => [[oid, parse] as const, [arrayOid, (text: string) => parseArray(text, parse)] as const]),
 )
 
 /**
@@ -37,7 +46,7 @@ const parsers: ReadonlyMap<number, Parser> = new Map(
  * embedded engine's adapter insists on an array.
  */
 export const typeParsers: CustomTypesConfig & readonly never[] = Object.assign([] as readonly never[], {
-  getTypeParser: ((oid: number) => parsers.get(oid) ?? asText) as CustomTypesConfig['getTypeParser']
+  getTypeParser: ((oid: number) => parsers.get(oid) ?? asText) as CustomTypesConfig['getTypeParser'],
 })
 
 function asText(text: string): string {

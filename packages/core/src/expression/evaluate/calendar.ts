@@ -1,4 +1,6 @@
+import { VivantError } from '../../error/vivant-error.ts'
 import type { Duration } from '../duration.ts'
+import type { OperatorOptions } from './operator-options.ts'
 
 /** The greatest and the least Date stand for PostgreSQL's infinity and -infinity: they have no year. */
 const lastInstant = 8.64e15
@@ -24,7 +26,7 @@ export function dateText(time: number): string {
   return new Date(time).toISOString().slice(0, 10)
 }
 
-type Field = 'year' | 'month' | 'day' | 'dayOfWeek' | 'hour' | 'minute' | 'second' | 'epoch'
+type Field = OperatorOptions['field']
 
 /** A field of an instant in UTC. Null at infinity. */
 export function fieldOf(field: Field): (time: number) => number | null {
@@ -44,7 +46,7 @@ const readers: Record<Field, (date: Date) => number> = {
 }
 
 /** The beginning of the field that an instant lies in. Null outside the years 1 to 9999. */
-export function beginningOf(field: Exclude<Field, 'dayOfWeek' | 'epoch'>, time: number): number | null {
+export function beginningOf(field: Field, time: number): number | null {
   if (!isInCalendar(time)) return null
   switch (field) {
     case 'second':
@@ -60,8 +62,7 @@ export function beginningOf(field: Exclude<Field, 'dayOfWeek' | 'epoch'>, time: 
     case 'year':
       return new Date(startOfDay(time)).setUTCMonth(0, 1)
     default:
-      field satisfies never
-      return null
+      throw new VivantError('EXPRESSION_INVALID', `A timestamp cannot be cut to its ${field}.`)
   }
 }
 

@@ -11,13 +11,13 @@ type Segment = readonly (string | typeof anyCharacter)[]
 export function likeMatcher(pattern: string): (text: string) => boolean {
   const segments = parsePattern(pattern)
   if (segments.every((segment) => !segment.includes(anyCharacter))) return plainMatcher(segments.map((segment) => segment.join('')))
-  return (text) => matchesCharacters([...text], segments)
+  return (text) => matchesCharacters(Array.from(text), segments)
 }
 
 /** The parts between the `%`: one when there is none. */
 function parsePattern(pattern: string): Segment[] {
   const segments: (string | typeof anyCharacter)[][] = [[]]
-  const characters = [...pattern]
+  const characters = Array.from(pattern)
   for (let index = 0; index < characters.length; index++) {
     const character = characters[index]
     if (character === '%') segments.push([])

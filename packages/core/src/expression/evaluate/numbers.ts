@@ -1,6 +1,7 @@
 import type { OperatorNode } from '../node.ts'
 import type { OperatorEvaluator } from './evaluator.ts'
-import { operandAt, optionOf, strictBinary, strictUnary } from './strict.ts'
+import { optionOf } from './operator-options.ts'
+import { operandAt, strictBinary, strictUnary } from './strict.ts'
 
 type Whole = bigint
 /** The first whole number that numeric(20,0) does not hold. */
@@ -24,7 +25,7 @@ export const numberEvaluators: Record<'add' | 'sub' | 'mul' | 'div' | 'mod' | 'a
   abs: (node, operands, context) =>
     (isBigint(node) ? strictUnary((a: Whole) => (a < 0n ? -a : a)) : strictUnary((a: number) => finite(Math.abs(a))))(node, operands, context),
   round: (node, operands, context) => {
-    const scale = Number(`1e${optionOf<number>(node, 'digits')}`)
+    const scale = Number(`1e${optionOf(node, 'digits')}`)
     return strictUnary((a: number) => finite(roundHalfAway(a, scale)))(node, operands, context)
   },
 }

@@ -2,21 +2,22 @@ import type { DataType } from '../../value/data-type.ts'
 import { decodeJson } from '../../value/decode-json.ts'
 import { equality } from './comparison.ts'
 import type { OperatorEvaluator } from './evaluator.ts'
-import { binaryEvaluator, operandAt, optionOf, strictUnary } from './strict.ts'
+import { optionOf } from './operator-options.ts'
+import { binaryEvaluator, operandAt, strictUnary } from './strict.ts'
 
 /** JSON, records and arrays. */
 export const structureEvaluators: Record<'jsonAt' | 'jsonAs' | 'field' | 'arrayAt' | 'arrayLength' | 'arrayContains', OperatorEvaluator> = {
   jsonAt: (node, operands, context) => {
-    const path = optionOf<readonly (string | number)[]>(node, 'path')
+    const path = optionOf(node, 'path')
     return strictUnary((a: unknown) => follow(a, path))(node, operands, context)
   },
   jsonAs: (node, operands, context) => strictUnary(jsonReader(node.type))(node, operands, context),
   field: (node, operands, context) => {
-    const name = optionOf<string>(node, 'name')
+    const name = optionOf(node, 'name')
     return strictUnary((a: Readonly<Record<string, unknown>>) => (Object.hasOwn(a, name) ? (a[name] ?? null) : null))(node, operands, context)
   },
   arrayAt: (node, operands, context) => {
-    const index = optionOf<number>(node, 'index')
+    const index = optionOf(node, 'index')
     return strictUnary((a: readonly unknown[]) => a[index] ?? null)(node, operands, context)
   },
   arrayLength: strictUnary((a: readonly unknown[]) => a.length),

@@ -1,7 +1,8 @@
 import { textForm } from '../../value/text-form.ts'
 import type { OperatorEvaluator } from './evaluator.ts'
 import { likeMatcher } from './like-matcher.ts'
-import { optionOf, strictBinary, strictUnary } from './strict.ts'
+import { optionOf } from './operator-options.ts'
+import { strictBinary, strictUnary } from './strict.ts'
 import { trimAscii } from './trim-ascii.ts'
 
 type TextOperator = 'concat' | 'upper' | 'lower' | 'trim' | 'length' | 'like' | 'ilike' | 'contains' | 'startsWith' | 'replace' | 'split' | 'template'
@@ -12,24 +13,24 @@ export const textEvaluators: Record<TextOperator, OperatorEvaluator> = {
   lower: strictUnary(lowerAscii),
   trim: strictUnary(trimAscii),
   length: strictUnary(countCodePoints),
-  like: (node, operands, context) => strictUnary(likeMatcher(optionOf<string>(node, 'pattern')))(node, operands, context),
+  like: (node, operands, context) => strictUnary(likeMatcher(optionOf(node, 'pattern')))(node, operands, context),
   ilike: (node, operands, context) => {
-    const matches = likeMatcher(lowerAscii(optionOf<string>(node, 'pattern')))
+    const matches = likeMatcher(lowerAscii(optionOf(node, 'pattern')))
     return strictUnary((a: string) => matches(lowerAscii(a)))(node, operands, context)
   },
   contains: strictBinary((a: string, part: string) => a.includes(part)),
   startsWith: strictBinary((a: string, part: string) => a.startsWith(part)),
   replace: (node, operands, context) => {
-    const [from, to] = [optionOf<string>(node, 'from'), optionOf<string>(node, 'to')]
+    const [from, to] = [optionOf(node, 'from'), optionOf(node, 'to')]
     // as a function: in a text, `$&` would mean something
     return strictUnary((a: string) => a.replaceAll(from, () => to))(node, operands, context)
   },
   split: (node, operands, context) => {
-    const separator = optionOf<string>(node, 'separator')
+    const separator = optionOf(node, 'separator')
     return strictUnary((a: string) => (a === '' ? [] : a.split(separator)))(node, operands, context)
   },
   template: (node, operands) => {
-    const strings = optionOf<readonly string[]>(node, 'strings')
+    const strings = optionOf(node, 'strings')
     const types = node.operands.map((operand) => operand.type)
     return (row) => {
       let text = strings[0] ?? ''

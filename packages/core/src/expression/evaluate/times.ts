@@ -1,16 +1,16 @@
-import type { Duration } from '../duration.ts'
 import { addSteps, beginningOf, dateText, dayNumber, durationSteps, fieldOf } from './calendar.ts'
 import type { OperatorEvaluator } from './evaluator.ts'
-import { operandAt, optionOf, strictUnary } from './strict.ts'
+import { optionOf } from './operator-options.ts'
+import { operandAt, strictUnary } from './strict.ts'
 
 export const timeEvaluators: Record<'extract' | 'trunc' | 'addDuration' | 'subDuration' | 'now', OperatorEvaluator> = {
   extract: (node, operands, context) => {
-    const read = fieldOf(optionOf<Parameters<typeof fieldOf>[0]>(node, 'field'))
+    const read = fieldOf(optionOf(node, 'field'))
     const extract = isDate(node.operands) ? strictUnary((a: string) => read(dayNumber(a))) : strictUnary((a: Date) => read(a.getTime()))
     return extract(node, operands, context)
   },
   trunc: (node, operands, context) => {
-    const field = optionOf<Parameters<typeof beginningOf>[0]>(node, 'field')
+    const field = optionOf(node, 'field')
     return strictUnary((a: Date) => dateOrNull(beginningOf(field, a.getTime())))(node, operands, context)
   },
   addDuration: shift(1),
@@ -23,7 +23,7 @@ export const timeEvaluators: Record<'extract' | 'trunc' | 'addDuration' | 'subDu
 
 function shift(sign: 1 | -1): OperatorEvaluator {
   return (node, operands, context) => {
-    const steps = durationSteps(optionOf<Duration>(node, 'duration'), sign)
+    const steps = durationSteps(optionOf(node, 'duration'), sign)
     const add = isDate(node.operands)
       ? strictUnary((a: string) => {
           const day = addSteps(dayNumber(a), steps)

@@ -1,7 +1,8 @@
 import type { OperatorEvaluator } from './evaluator.ts'
-import { operandAt, optionOf, strictBinary } from './strict.ts'
+import { type OperatorOptions, optionOf } from './operator-options.ts'
+import { operandAt, strictBinary } from './strict.ts'
 
-type Metric = 'cosine' | 'l2' | 'innerProduct'
+type Metric = OperatorOptions['metric']
 
 export const vectorEvaluators: Record<'similarity' | 'distance', OperatorEvaluator> = {
   similarity: (node, operands, context) => {
@@ -9,7 +10,7 @@ export const vectorEvaluators: Record<'similarity' | 'distance', OperatorEvaluat
     if (operandAt(node.operands, 0).type.kind !== 'vector') return context.lookup(node, operands)
     return strictBinary(cosineSimilarity)(node, operands, context)
   },
-  distance: (node, operands, context) => strictBinary(distances[optionOf<Metric>(node, 'metric')])(node, operands, context),
+  distance: (node, operands, context) => strictBinary(distances[optionOf(node, 'metric')])(node, operands, context),
 }
 
 const distances: Record<Metric, (a: Float32Array, b: Float32Array) => number | null> = {

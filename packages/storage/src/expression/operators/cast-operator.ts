@@ -22,7 +22,7 @@ export const castOperator: SqlOperator = {
         return x
     }
   },
-  unsupported: castUnsupported
+  unsupported: castUnsupported,
 }
 
 function castUnsupported(node: OperatorNode): string | undefined {

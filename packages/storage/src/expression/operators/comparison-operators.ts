@@ -17,9 +17,9 @@ export const comparisonOperators: Record<'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lt
   lt: ordering(sql`<`),
   lte: ordering(sql`<=`),
   between: {
-    compile: (node, operands) => sql`(${ordered(node, operands, 0)} between ${ordered(node, operands, 1)} and ${ordered(node, operands, 2)})`
+    compile: (node, operands) => sql`(${ordered(node, operands, 0)} between ${ordered(node, operands, 1)} and ${ordered(node, operands, 2)})`,
   },
-  in: { compile: compileIn }
+  in: { compile: compileIn },
 }
 
 function ordering(operator: RawBuilder<unknown>): SqlOperator {

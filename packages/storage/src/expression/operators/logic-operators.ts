@@ -11,8 +11,8 @@ export const logicOperators: Record<'and' | 'or' | 'not' | 'isNull' | 'orElse' |
   isNull: { compile: (_node, operands) => sql`(${fragmentAt(operands, 0)} is null)` },
   orElse: { compile: (node, operands) => sql`coalesce(${asResult(node, operands, 0)}, ${asResult(node, operands, 1)})` },
   when: {
-    compile: (node, operands) => sql`case when ${fragmentAt(operands, 0)} then ${asResult(node, operands, 1)} else ${asResult(node, operands, 2)} end`
-  }
+    compile: (node, operands) => sql`case when ${fragmentAt(operands, 0)} then ${asResult(node, operands, 1)} else ${asResult(node, operands, 2)} end`,
+  },
 }
 
 /** A branch in the type of the whole: int beside float. */

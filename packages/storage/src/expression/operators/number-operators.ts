@@ -1,7 +1,7 @@
-import type { OperatorNode } from '@vivant/core'
+import { type OperatorNode, optionOf } from '@vivant/core'
 import { type RawBuilder, sql } from 'kysely'
 import { magnitudeOf } from '../magnitude.ts'
-import { fragmentAt, operandAt, optionOf, subjectType } from '../operand.ts'
+import { fragmentAt, operandAt, subjectType } from '../operand.ts'
 import type { Fragment, OperatorContext, SqlOperator } from '../sql-operator.ts'
 
 /**
@@ -17,21 +17,21 @@ export const numberOperators: Record<'add' | 'sub' | 'mul' | 'div' | 'mod' | 'ab
     compile: (node, operands) =>
       isBigint(node)
         ? sql`mod(${fragmentAt(operands, 0)}, nullif(${fragmentAt(operands, 1)}, 0))`
-        : sql`vivant.mod(${asFloat(node, operands, 0)}, ${asFloat(node, operands, 1)})`
+        : sql`vivant.mod(${asFloat(node, operands, 0)}, ${asFloat(node, operands, 1)})`,
   },
   abs: {
     compile: (node, operands) => {
       if (isBigint(node) || magnitudeOf(operandAt(node, 0))) return sql`abs(${isBigint(node) ? fragmentAt(operands, 0) : asFloat(node, operands, 0)})`
       // least() takes NaN for greater than infinity
       return sql`nullif(least(abs(${asFloat(node, operands, 0)}), 'Infinity'::float8), 'Infinity'::float8)`
-    }
+    },
   },
   round: {
     compile: (node, operands, context) => {
-      const scale = context.constant(`1e${optionOf<number>(node, 'digits')}`, 'float8')
+      const scale = context.constant(`1e${optionOf(node, 'digits')}`, 'float8')
       return sql`vivant.${form(node, 'round')}(${asFloat(node, operands, 0)}, ${scale})`
-    }
-  }
+    },
+  },
 }
 
 function arithmetic(name: string, operator: RawBuilder<unknown>): SqlOperator {
@@ -40,7 +40,7 @@ function arithmetic(name: string, operator: RawBuilder<unknown>): SqlOperator {
       if (isBigint(node)) return withinDigits(sql`(${fragmentAt(operands, 0)} ${operator} ${fragmentAt(operands, 1)})`)
       const [a, b] = [asFloat(node, operands, 0), asFloat(node, operands, 1)]
       return magnitudeOf(node) ? sql`(${a} ${operator} ${b})` : sql`vivant.${form(node, name)}(${a}, ${b})`
-    }
+    },
   }
 }
 

@@ -1,7 +1,7 @@
-import { durationSteps, type OperatorNode, type Duration } from '@vivant/core'
+import { durationSteps, type OperatorNode, optionOf } from '@vivant/core'
 import { sql } from 'kysely'
 import { quoteText } from '../../ddl/quote.ts'
-import { fragmentAt, optionOf, subjectType } from '../operand.ts'
+import { fragmentAt, subjectType } from '../operand.ts'
 import type { Fragment, OperatorContext, SqlOperator } from '../sql-operator.ts'
 
 /** Fields, truncation and durations are those of UTC: a timestamp is taken `at time zone 'UTC'` first, which no session setting changes. */
@@ -9,20 +9,20 @@ export const timeOperators: Record<'extract' | 'trunc' | 'addDuration' | 'subDur
   extract: { compile: compileExtract },
   trunc: {
     compile: (node, operands) => {
-      const field = sql.raw(quoteText(optionOf<string>(node, 'field')))
+      const field = sql.raw(quoteText(optionOf(node, 'field')))
       return sql`(date_trunc(${field}, vivant.in_calendar(${inUtc(node, operands)})) at time zone 'UTC')`
-    }
+    },
   },
   addDuration: { compile: (node, operands, context) => shift(node, operands, context, 1) },
   subDuration: { compile: (node, operands, context) => shift(node, operands, context, -1) },
   now: {
     compile: () => sql`date_trunc('milliseconds', statement_timestamp())`,
-    unstable: () => 'now() changes by itself'
-  }
+    unstable: () => 'now() changes by itself',
+  },
 }
 
 function compileExtract(node: OperatorNode, operands: readonly Fragment[]): Fragment {
-  const field = optionOf<string>(node, 'field')
+  const field = optionOf(node, 'field')
   const at = inUtc(node, operands)
   if (field === 'year') return sql`vivant.year(${at})`
   // infinity has no fields; extract() would say ±Infinity of some of them
@@ -30,7 +30,15 @@ function compileExtract(node: OperatorNode, operands: readonly Fragment[]): Frag
   return sql`extract(${sql.raw(fieldNames[field] ?? field)} from ${finite})::${sql.raw(node.type.kind === 'int' ? 'int8' : 'float8')}`
 }
 
-const fieldNames: Readonly<Record<string, string>> = { dayOfWeek: 'dow', month: 'month', day: 'day', hour: 'hour', minute: 'minute', second: 'second', epoch: 'epoch' }
+const fieldNames: Readonly<Record<string, string>> = {
+  dayOfWeek: 'dow',
+  month: 'month',
+  day: 'day',
+  hour: 'hour',
+  minute: 'minute',
+  second: 'second',
+  epoch: 'epoch',
+}
 
 function inUtc(node: OperatorNode, operands: readonly Fragment[]): Fragment {
   const x = fragmentAt(operands, 0)
@@ -39,12 +47,12 @@ function inUtc(node: OperatorNode, operands: readonly Fragment[]): Fragment {
 
 /** PostgreSQL adds an interval's months, days and time in this order too, but raises when it leaves its calendar: so one by one, within bounds. */
 function shift(node: OperatorNode, operands: readonly Fragment[], context: OperatorContext, sign: 1 | -1): Fragment {
-  const steps = durationSteps(optionOf<Duration>(node, 'duration'), sign)
+  const steps = durationSteps(optionOf(node, 'duration'), sign)
   let at = sql`vivant.in_calendar(${inUtc(node, operands)})`
   for (const step of [
     { amount: steps.months, unit: 'months', milliseconds: 0 },
     { amount: steps.days, unit: 'days', milliseconds: 86_400_000 },
-    { amount: steps.milliseconds, unit: 'milliseconds', milliseconds: 1 }
+    { amount: steps.milliseconds, unit: 'milliseconds', milliseconds: 1 },
   ]) {
     if (step.amount === 0) continue
     const bounds = stepBounds(step)

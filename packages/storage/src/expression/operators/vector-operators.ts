@@ -1,6 +1,6 @@
-import type { OperatorNode } from '@vivant/core'
+import { type OperatorNode, type OperatorOptions, optionOf } from '@vivant/core'
 import { sql } from 'kysely'
-import { fragmentAt, optionOf, subjectType } from '../operand.ts'
+import { fragmentAt, subjectType } from '../operand.ts'
 import type { Fragment, SqlOperator } from '../sql-operator.ts'
 
 /** pgvector gives NaN for the angle to a zero vector, and infinity where a sum of 32-bit floats overflows: null here. */
@@ -10,21 +10,15 @@ export const vectorOperators: Record<'similarity' | 'distance', SqlOperator> = {
       if (isSearch(node)) return context.lookup(node, operands)
       return sql`(1 - nullif(${fragmentAt(operands, 0)} <=> ${fragmentAt(operands, 1)}, 'NaN'))`
     },
-    unstable: (node) => (isSearch(node) ? 'similarity over an embedding index depends on the index' : undefined)
+    unstable: (node) => (isSearch(node) ? 'similarity over an embedding index depends on the index' : undefined),
   },
-  distance: { compile: compileDistance }
+  distance: { compile: (node, operands) => distances[optionOf(node, 'metric')](fragmentAt(operands, 0), fragmentAt(operands, 1)) },
 }
 
-function compileDistance(node: OperatorNode, operands: readonly Fragment[]): Fragment {
-  const [a, b] = [fragmentAt(operands, 0), fragmentAt(operands, 1)]
-  switch (optionOf<'cosine' | 'l2' | 'innerProduct'>(node, 'metric')) {
-    case 'cosine':
-      return sql`nullif(${a} <=> ${b}, 'NaN')`
-    case 'l2':
-      return sql`nullif(${a} <-> ${b}, 'Infinity')`
-    case 'innerProduct':
-      return sql`nullif(nullif(nullif(${a} <#> ${b}, 'NaN'), 'Infinity'), '-Infinity')`
-  }
+const distances: Record<OperatorOptions['metric'], (a: Fragment, b: Fragment) => Fragment> = {
+  cosine: (a, b) => sql`nullif(${a} <=> ${b}, 'NaN')`,
+  l2: (a, b) => sql`nullif(${a} <-> ${b}, 'Infinity')`,
+  innerProduct: (a, b) => sql`nullif(nullif(nullif(${a} <#> ${b}, 'NaN'), 'Infinity'), '-Infinity')`,
 }
 
 /** Whether the first operand is not a vector but a column with an embedding index. */
