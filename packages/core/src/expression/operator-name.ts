@@ -98,18 +98,18 @@ export type OperatorName =
   // JSON, records
   /** `[a]` json; `{ path }`, at least one step: a string is an object's key, an integer ≥ 0 an array's index; json. Null when nothing is there, or another kind of container. */
   | 'jsonAt'
-  /** `[a]` json; the node's `type` is wanted; that type. Null unless a is the JSON form of such a value (`decodeJson` would accept it: '5' is no int, 1.5 neither). */
+  /** `[a]` json; the node's `type` is wanted; that type. Null unless a is the JSON form of such a value (`decodeJson` would accept it: '5' is no int, 1.5 neither). A number beyond float8, which JSON can say, is null as a float. */
   | 'jsonAs'
   /** `[a]` record; `{ name }`; the field's type. Null when the field is. */
   | 'field'
   // timestamps and dates
-  /** `[a]` timestamp or date; `{ field }`: year month day dayOfWeek (0 is Sunday) hour minute, int; second (with milliseconds) epoch (seconds), float. Dates: the first four. */
+  /** `[a]` timestamp or date; `{ field }`: year month day dayOfWeek (0 is Sunday) hour minute, int; second (with milliseconds) epoch (seconds), float. Dates: the first four. Null at infinity. */
   | 'extract'
-  /** `[a]` timestamp; `{ field }`: year month day hour minute second; timestamp; its beginning. */
+  /** `[a]` timestamp; `{ field }`: year month day hour minute second; timestamp; its beginning. Null outside the years 1 to 9999. */
   | 'trunc'
   /**
    * `[a]` timestamp or date; `{ duration }`: integers under years months weeks days hours minutes seconds milliseconds (a date: the first four); the type of a.
-   * Years and months first (the day is cut to the month's last), then weeks and days, then the rest. Null outside the years 1 to 9999.
+   * Years and months first (the day is cut to the month's last), then weeks and days, then the rest. Null when it leaves the years 1 to 9999, also on the way.
    */
   | 'addDuration'
   /** As `addDuration` with every number negated. */
