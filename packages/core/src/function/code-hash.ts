@@ -14,12 +14,12 @@ export interface HashedFunction {
 }
 
 /**
- * Which code a function is: SHA-256 over its syntax tree and its types, or over `version` and its types. Layout, comments and the names of
+ * Which code a function is: SHA-256 over its syntax tree and its types, or over its name, `version` and its types. Layout, comments and the names of
  * parameters and local variables do not count; what the code imports or closes over is not seen.
  */
 export function codeHash({ name, code, inputs, output, version }: HashedFunction): string {
   const types = [inputs.map(({ type, nullable }) => ({ type, nullable })), { type: output.type, nullable: output.nullable }]
-  const identity = version === undefined ? `source ${sourceIdentity(code, name)}` : `version ${version}`
+  const identity = version === undefined ? `source ${sourceIdentity(code, name)}` : `version ${name} ${version}`
   return createHash('sha256').update(identity).update('\0').update(stableJson(types)).digest('hex')
 }
 

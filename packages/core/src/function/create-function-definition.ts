@@ -7,6 +7,9 @@ import { codeHash } from './code-hash.ts'
 import { defaultRetry, defaultTimeoutMs, type FunctionDefinition, type OutputDefinition, type ParameterDefinition } from './function-definition.ts'
 import type { FunctionOptions } from './function-options.ts'
 
+/** Calls under way at once in a process, where a function does not say: enough to wait for a service, few enough to be polite to it. */
+const defaultConcurrency = { rows: 8, batches: 2 }
+
 /** A function as the engine sees it. Throws FUNCTION_NEEDS_VERSION, TYPE_MISMATCH and CONFIGURATION_INVALID for what cannot be one. */
 export function createFunctionDefinition(options: FunctionOptions, code: (...args: never[]) => unknown): FunctionDefinition {
   const name = options.name ?? (code.name === '' ? null : code.name)
@@ -19,7 +22,7 @@ export function createFunctionDefinition(options: FunctionOptions, code: (...arg
     output,
     batch: positive(options.batch, 'batch') ?? null,
     pool: options.pool ?? 'default',
-    concurrency: positive(options.concurrency, 'concurrency') ?? 1,
+    concurrency: positive(options.concurrency, 'concurrency') ?? (options.batch === undefined ? defaultConcurrency.rows : defaultConcurrency.batches),
     timeoutMs: positive(options.timeoutMs, 'timeoutMs') ?? defaultTimeoutMs,
     retry: Object.freeze({ ...defaultRetry, ...options.retry }),
     memo: options.memo ?? false,

@@ -14,7 +14,7 @@ export interface FunctionOptions {
   readonly batch?: number
   /** The kind of worker that may run it (default `default`). */
   readonly pool?: string
-  /** Calls, or batches, under way at once in one process. */
+  /** Calls under way at once in one process (default 8), or batches (default 2). */
   readonly concurrency?: number
   /** How long one call may take (default 300,000). */
   readonly timeoutMs?: number

@@ -1,3 +1,4 @@
+import type { MediaReference } from './media-reference.ts'
 import type { MediaKind } from '../value/data-type.ts'
 
 /** A handle on stored bytes: what a media cell gives. Nothing is read before it is asked for. */
@@ -33,5 +34,5 @@ export interface MediaMetadata {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** What may be written into a media column: a path, a URL, bytes, a stream, a Blob, or a handle that was read. */
-export type MediaInput = string | URL | Uint8Array | Blob | ReadableStream<Uint8Array> | Media
+/** What may be written into a media column: a path, a URL, bytes, a stream, a Blob, a handle that was read, or `reference(url)`. */
+export type MediaInput = string | URL | Uint8Array | Blob | ReadableStream<Uint8Array> | Media | MediaReference

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { validateValue, VivantError, type FunctionDefinition } from '@vivant/core'
+import { containsMedia, type FunctionDefinition, validateOutput, VivantError } from '@vivant/core'
 import { CallContext, type CallEnvironment } from './call-context.ts'
-import { containsMedia, takeIn, toHandles } from './convert-media.ts'
+import { takeIn, toHandles } from './convert-media.ts'
 import { failureOf, type Failure } from './failure.ts'
 import type { MediaBorder } from './media-border.ts'
 import type { Slots } from './slots.ts'
@@ -244,14 +244,10 @@ class FunctionCall {
 
   /** Checks a result against the declared output. */
   #acceptNow(row: number, result: unknown): void {
-    const { output, name } = this.#run.definition
     try {
-      const value = result === undefined || result === null ? null : validateValue(result, output.type, 'result')
-      if (value === null && !output.nullable) throw new VivantError('OUTPUT_INVALID', `${name ?? 'The function'} returned null, but its output is not nullable.`)
-      this.#values[row] = output.validate && value !== null ? output.validate(value) : value
+      this.#values[row] = validateOutput(result, this.#run.definition)
     } catch (error) {
-      const message = `${name ?? 'The function'} returned something that its output does not allow: ${(error as Error).message}`
-      this.#failures.set(row, failureOf(new VivantError('OUTPUT_INVALID', message, { cause: error })))
+      this.#failures.set(row, failureOf(error))
     }
   }
 

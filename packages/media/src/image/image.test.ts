@@ -5,7 +5,7 @@ import { ingestMedia } from '../ingest/ingest-media.ts'
 import { createMediaHandle } from '../media-handle.ts'
 import { drawing } from '../testing/pictures.ts'
 import { temporaryStore } from '../testing/temporary-store.ts'
-import { appearanceEmbedding } from './appearance-embedding.ts'
+import { appearance } from './appearance-embedding.ts'
 import { image } from './image.ts'
 
 const jpeg = await drawing().jpeg().toBuffer()
@@ -39,7 +39,7 @@ test('called with values, a function runs: a handle, bytes, a path, a Blob', asy
 test('a chain of functions: a smaller picture has the same brightness and look', async () => {
   const thumb = await image.thumbnail(await image.convert(await image.resize(jpeg, { width: 160 }), { format: 'png' }), { size: 100 })
   expect(Math.abs((await image.meanLuma(thumb)) - (await image.meanLuma(jpeg)))).toBeLessThan(3)
-  const [a, b] = await Promise.all([image.appearance(thumb), image.appearance(jpeg)])
+  const [a, b] = await Promise.all([image.appearanceVector(thumb), image.appearanceVector(jpeg)])
   expect(a.reduce((sum, value, index) => sum + value * b[index]!, 0)).toBeGreaterThan(0.95)
   expect(await image.metadata(await image.rotate(await image.crop(jpeg, { left: 0, top: 0, width: 30, height: 10 }), { degrees: 90 }))).toMatchObject({
     width: 10,
@@ -54,7 +54,7 @@ test('what fails, fails with its code', async () => {
 })
 
 test('the embedding model embeds pictures and is asked with pictures', () => {
-  const { definition } = appearanceEmbedding()
+  const { definition } = appearance()
   expect(definition).toMatchObject({ name: 'image.appearance', dimensions: 198 })
   expect(definition.embed).toBe(image.appearance.definition)
   expect(definition.embedQuery).toBe(definition.embed)

@@ -10,9 +10,8 @@ import {
   type BooleanType,
   type Udf,
   udf,
-  type VectorType,
 } from '@vivant/core'
-import { appearanceDimensions, appearanceVector } from './appearance/appearance-vector.ts'
+import { appearance, appearanceVector } from './appearance-embedding.ts'
 import { bytesOfImage } from './bytes-of-image.ts'
 import { convertImage, type ConvertOptions } from './convert-image.ts'
 import { cropImage, type CropOptions } from './crop-image.ts'
@@ -23,7 +22,7 @@ import { rotateImage, type RotateOptions } from './rotate-image.ts'
 import { thumbnailImage, type ThumbnailOptions } from './thumbnail-image.ts'
 
 type ToImage<O> = Udf<readonly [Column<ImageType>, Column<JsonType<O>>], Column<ImageType>, Promise<Uint8Array>>
-type FromImage<C extends Column<NumberType> | Column<VectorType>, P> = Udf<readonly [Column<ImageType>], C, Promise<P>>
+type FromImage<C extends Column<NumberType>, P> = Udf<readonly [Column<ImageType>], C, Promise<P>>
 
 export type ImageMetadataType = RecordType<{
   readonly format: Column<TextType>
@@ -93,11 +92,6 @@ const luma: FromImage<Column<NumberType>, number> = udf(
   async (picture, { signal }) => meanLuma(await bytesOfImage(picture, signal), signal),
 )
 
-const appearance: FromImage<Column<VectorType<typeof appearanceDimensions>>, Float32Array> = udf(
-  { name: 'image.appearance', input: [t.image()], output: t.vector(appearanceDimensions), version: 'appearance 1', concurrency },
-  async (picture, { signal }) => appearanceVector(await bytesOfImage(picture, signal), signal),
-)
-
 /**
  * Functions over pictures, for computed columns, filters and queries. Called by themselves they take what a media column
  * takes (a path, bytes, …) and return bytes.
@@ -109,7 +103,7 @@ const appearance: FromImage<Column<VectorType<typeof appearanceDimensions>>, Flo
  * frames
  *   .addComputedColumn('thumb', (f) => image.resize(f.frame, { width: 320 }))
  *   .addComputedColumn('brightness', (f) => image.meanLuma(f.thumb))
- *   .addComputedColumn('look', (f) => image.appearance(f.frame))
+ *   .addEmbeddingIndex('thumb', image.appearance())
  * ```
  */
 export const image: {
@@ -127,6 +121,8 @@ export const image: {
   readonly metadata: typeof metadata
   /** Mean BT.601 luma, 0 (black) to 255 (white). */
   readonly meanLuma: typeof luma
-  /** What it looks like, as a unit vector of 198 numbers: see `appearanceVector`. */
+  /** An embedding model of what a picture looks like: `addEmbeddingIndex('picture', image.appearance())`. */
   readonly appearance: typeof appearance
-} = Object.freeze({ resize, thumbnail, crop, rotate, convert, metadata, meanLuma: luma, appearance })
+  /** The vector of that model as a function, for a column of one's own. */
+  readonly appearanceVector: typeof appearanceVector
+} = Object.freeze({ resize, thumbnail, crop, rotate, convert, metadata, meanLuma: luma, appearance, appearanceVector })

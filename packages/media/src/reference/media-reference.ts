@@ -1,15 +1,5 @@
-import { VivantError } from '@vivant/core'
+import { MediaReference, VivantError } from '@vivant/core'
 import { isStoreReference, keyOfReference } from './media-key.ts'
-
-/** A URL that is to be stored as it is, and fetched when it is first needed. Made by `reference`. */
-export class MediaReference {
-  readonly url: string
-
-  constructor(url: string) {
-    this.url = url
-    Object.freeze(this)
-  }
-}
 
 /**
  * Stores a URL instead of what it points to: nothing is fetched at insert. A worker fetches it when a column needs it,

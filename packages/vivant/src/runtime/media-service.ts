@@ -1,4 +1,4 @@
-import { type FunctionDefinition, type Media, type MediaInput, type MediaKind, type MediaMetadata, type MediaStore, VivantError } from '@vivant/core'
+import { type FunctionDefinition, type Media, type MediaInput, type MediaKind, type MediaMetadata, MediaReference, type MediaStore, VivantError } from '@vivant/core'
 import type { MediaBorder } from '@vivant/engine'
 import { createMediaHandle, ingestMedia, isStoreReference, keyOfReference, resolveReference, type StoredMediaMetadata } from '@vivant/media'
 import { type Database, readMedia, recordMedia } from '@vivant/storage'
@@ -37,6 +37,7 @@ export class MediaService implements MediaBorder {
 
   /** Takes in what the API or a function gives, with this process's own rights; gives its reference. */
   async ingest(value: unknown, kind: MediaKind, signal?: AbortSignal): Promise<string> {
+    if (value instanceof MediaReference) return value.url
     const { store, maxBytes } = this.#options
     return this.#recorded(await ingestMedia(value as MediaInput, kind, { store, maxBytes, ...(signal ? { signal } : {}) }))
   }
