@@ -3,6 +3,8 @@
  * that without the guard the trace goes wrong. They are read when a statement is built.
  */
 export interface Guards {
+  /** Rule 1: an update of an input draws a revision, in the user's transaction. */
+  revisionOnUpdate: boolean
   /** Rule 2: values, revisions and cells in one snapshot. */
   oneSnapshot: boolean
   /** Rule 3: the token is the sum of the inputs' revisions (off: the greatest). */
@@ -17,8 +19,10 @@ export interface Guards {
   strictFence: boolean
   /** Rule 8: rows whose write lost the fence are put back, their dependents are not written. */
   putBackLost: boolean
-  /** Rule 9: the seq is drawn under the lock of the cell, when value or status changed. */
+  /** Rule 9: a change of status alone draws a new seq. */
   seqOnStatus: boolean
+  /** Rule 9: the seq is drawn under the lock of the cell (off: before, so that it can go backwards). */
+  seqUnderLock: boolean
   /** Rule 10: rows whose seq moved while a dependent was not planned are put back. */
   putBackUnplanned: boolean
   /** Rule 11: the other pools' tasks are in the commit. */
@@ -36,6 +40,7 @@ export interface Guards {
 }
 
 export const guards: Guards = {
+  revisionOnUpdate: true,
   oneSnapshot: true,
   tokenIsSum: true,
   leaseCheck: true,
@@ -44,6 +49,7 @@ export const guards: Guards = {
   strictFence: true,
   putBackLost: true,
   seqOnStatus: true,
+  seqUnderLock: true,
   putBackUnplanned: true,
   followUpsInside: true,
   waitForWriters: true,

@@ -1,5 +1,6 @@
 import { cellById, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
 import { quoteName, quoteText } from '../ddl/quote.ts'
+import { guards } from '../guards.ts'
 
 export const maxIdsPerTask = 1000
 
@@ -101,7 +102,7 @@ function captureChanges(model: TableModel, watched: readonly WatchedColumn[], po
       insert into vivant_data.${revisionTable(model.id)} as r (_id, attnum, rev)
       select c.id, v.attnum, nextval('vivant.seq')
       from changed c cross join lateral (values ${watched.map(({ column }) => `(${column.attnum}::smallint, c.${flag(column)})`).join(', ')}) v(attnum, hit)
-      where v.hit
+      where v.hit${guards.revisionOnUpdate ? '' : ' and false'}
       order by c.id, v.attnum
       on conflict (_id, attnum) do update set rev = excluded.rev
     )
@@ -163,7 +164,7 @@ function formatText(statement: string): string {
 function tombstones(model: TableModel, ids: string): readonly string[] {
   return [
     `insert into vivant_data.${revisionTable(model.id)} as r (_id, attnum, rev)
-    select d.id, 0, nextval('vivant.seq') from (select distinct id from (${ids}) gone) d order by d.id
+    select d.id, 0, nextval('vivant.seq') from (select distinct id from (${ids}) gone) d${guards.tombstone ? '' : ' where false'} order by d.id
     on conflict (_id, attnum) do update set rev = excluded.rev`,
     `insert into vivant.task (table_id, pool, kind, ids)
     select ${model.id}, ${quoteText(systemPool)}, 'sweep', array_agg(d.id order by d.id)

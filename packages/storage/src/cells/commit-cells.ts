@@ -120,7 +120,8 @@ function writePart(write: CellWrites, index: number, writeIndex: ReadonlyMap<num
   const micros = parameters.add(Math.min(Math.round(write.micros), 2_147_483_647), 'int')
   const inputs = write.writtenInputs.map((input, bit) => ({ alias: `w${writeIndex.get(input.id)!}`, bit: 1 << bit }))
   const masks = uniform(write.inputMasks) ? String(write.inputMasks[0] ?? 0) : lists.add('mask', parameters.add(`{${write.inputMasks.join(',')}}`, 'int[]'))
-  const token = [base, ...(guards.returnedSeq ? inputs : []).map(({ alias }) => `coalesce(p${alias}.seq, 0)`)].join(' + ')
+  const tokens = [base, ...(guards.returnedSeq ? inputs : []).map(({ alias }) => `coalesce(p${alias}.seq, 0)`)]
+  const token = guards.tokenIsSum ? tokens.join(' + ') : `greatest(${tokens.join(', ')})`
   // a lost input: its dependents are not written (rule 8)
   const inputsWritten = guards.putBackLost ? inputs.map(({ alias, bit }) => `and (${masks} & ${bit} = 0 or p${alias}._id is not null)`).join(' ') : ''
   const text = `w${index} as (
@@ -171,7 +172,7 @@ function fence(): string {
   return `on conflict (_id) do update set
     value = case when excluded.status = 'error' then c.value else excluded.value end, status = excluded.status,
     version = excluded.version, token = excluded.token,
-    seq = case when ${changed} then nextval('vivant.seq') else c.seq end,
+    seq = case when ${changed} then ${guards.seqUnderLock ? `nextval('vivant.seq')` : 'excluded.seq'} else c.seq end,
     attempts = excluded.attempts, args = excluded.args, micros = excluded.micros, computed_at = now(), info = excluded.info
   where (c.version, c.token, c.attempts) ${compare} (excluded.version, excluded.token, excluded.attempts)`
 }

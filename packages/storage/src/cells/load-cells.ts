@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { SqlClient } from '../connection/sql-client.ts'
 import { activeCells, cellById, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
 import { quoteName } from '../ddl/quote.ts'
+import { guards } from '../guards.ts'
 import { valueDecoder } from '../value/decode-value.ts'
 import type { CellBatch, LoadedCells } from './cell-batch.ts'
 import type { CellStatus } from './cell-status.ts'
@@ -41,7 +42,7 @@ from unnest($1::bigint[]) k(_id)
 join ${quoteName(model.schemaName, model.name)} t on t.${quoteName(model.idColumn)} = k._id
 ${
   revisionSets.length
-    ? `left join lateral (select ${revisionSets.map(({ attnums: set }, index) => `coalesce(sum(rev) filter (where attnum in (${[0, ...set].join(', ')})), 0)::bigint as s${index}`).join(', ')}
+    ? `left join lateral (select ${revisionSets.map(({ attnums: set }, index) => `coalesce(${guards.tokenIsSum ? 'sum' : 'max'}(rev) filter (where attnum in (${[0, ...set].join(', ')})), 0)::bigint as s${index}`).join(', ')}
   from vivant_data.${revisionTable(model.id)} where _id = k._id) r on true`
     : ''
 }
@@ -52,7 +53,8 @@ order by k._id`
 
 /** Loads rows by id. Ids must be distinct and ascending. */
 export async function loadCells(client: SqlClient, plan: LoadPlan, ids: readonly number[]): Promise<CellBatch> {
-  const { rows } = await client.queryArrays({ text: plan.text, name: plan.name, values: [`{${ids.join(',')}}`] })
+  const query = { text: plan.text, name: plan.name, values: [`{${ids.join(',')}}`] }
+  let { rows } = await client.queryArrays(query)
   let at = 0
   const column = <T>(read: (value: unknown) => T): T[] => {
     const index = at++
@@ -60,6 +62,7 @@ export async function loadCells(client: SqlClient, plan: LoadPlan, ids: readonly
   }
   const present = column(Number)
   const stored = new Map(plan.stored.map((entry) => [entry.attnum, column(valueDecoder(entry.type))]))
+  if (!guards.oneSnapshot) ({ rows } = await client.queryArrays(query))
   const revisions = new Map<number, readonly number[]>()
   for (const set of plan.revisionSets) {
     const sums = column(Number)
