@@ -3,6 +3,7 @@ import { quoteElement } from './array-text.ts'
 import { floatText } from './float-text.ts'
 import { isJsonArray } from './pg-type.ts'
 import { timestampText } from './timestamp-text.ts'
+import { vectorText } from './vector-text.ts'
 
 /**
  * A validated value as a parameter in text form: null, or what PostgreSQL reads with the cast `$1::${pgType(type)}`.
@@ -18,7 +19,7 @@ export function encodeValue(type: DataType, value: unknown): string | null {
  * Many validated values of one type as one PostgreSQL array literal: the parameter of `unnest($1::int8[])`; `batchType` says
  * with which type. Null and undefined become NULL.
  *
- * node-postgres's own form asks of each value what it is and escapes every one of them; this is 3 to 20 times as fast.
+ * node-postgres's own form asks of each value what it is and escapes every one of them; this is 2 to 8 times as fast (3 for vectors).
  *
  * @example
  * encodeArray({ kind: 'int' }, [1, null, 3])      // '{1,NULL,3}'
@@ -53,6 +54,10 @@ function elementText(type: DataType): Write {
       return (value: unknown) => `"${write(value)}"`
     case 'binary':
       return (value: unknown) => `"\\${write(value)}"`
+    case 'json':
+    case 'record':
+      // JSON has no raw control characters, so JSON's own quoting escapes just what an array literal needs, and is native.
+      return (value: unknown) => JSON.stringify(write(value))
     default:
       return (value: unknown) => quoteElement(write(value))
   }
@@ -73,7 +78,7 @@ function valueText(type: DataType): Write {
     case 'binary':
       return bytesText
     case 'vector':
-      return (value: Float32Array) => `[${value.join(',')}]`
+      return vectorText
     case 'json':
       return JSON.stringify
     case 'record':
