@@ -7,7 +7,8 @@ const maxTasksPerClaim = 100
 export interface ClaimRequest {
   readonly owner: string
   readonly kind: TaskKind
-  readonly pools: readonly string[]
+  /** Null: every pool. */
+  readonly pools: readonly string[] | null
   /** Columns that this worker can run; a task for others only is left alone. */
   readonly runnable: readonly number[]
   /** Ids that one claim may bring, but for a single larger task. */
@@ -33,7 +34,7 @@ function parametersOf(request: ClaimRequest): unknown[] {
   return [
     request.owner,
     leaseSeconds,
-    [...request.pools, systemPool],
+    request.pools && [...request.pools, systemPool],
     request.runnable,
     request.kind,
     request.kind === 'retry' ? 0 : request.after,
@@ -44,7 +45,7 @@ function parametersOf(request: ClaimRequest): unknown[] {
 
 type Condition = (task: string) => string
 
-const forMe: Condition = (task) => `${task}.owner is null and ${task}.pool = any($3::text[]) and (${task}.columns is null or ${task}.columns && $4::int[])`
+const forMe: Condition = (task) => `${task}.owner is null and ($3::text[] is null or ${task}.pool = any($3)) and (${task}.columns is null or ${task}.columns && $4::int[])`
 const freeStatement = {
   name: 'vivant_claim_free',
   text: claimText((task) => `${forMe(task)} and ${task}.run_at is null and ${task}.kind = $5 and ${task}.id > $6`, (task) => `${task}.id`)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { activeCells, commitCells, guards, loadCells, type CellColumn, type CellCommit, type CellCommitResult, type CellStatus, type CellWrites, type LoadPlan, type TableModel, type TaskToInsert } from '@vivant/storage'
+import { wakeWorkers } from '@vivant/queue'
 import type { EngineContext } from '../engine-context.ts'
 import type { ColumnResult } from './column-result.ts'
 import { runColumn, tokenOf, type ChunkState } from './run-column.ts'
@@ -129,7 +130,7 @@ export class Chunk {
   async #commit(columns: readonly CellColumn[], options: Pick<CellCommit, 'final' | 'returnSeqs' | 'insertTasks'>): Promise<CellCommitResult> {
     const ordered = columns.toSorted((left, right) => left.rank - right.rank)
     const writes = ordered.flatMap((column) => this.#writesOf(column, ordered) ?? [])
-    if (!writes.length && !options.final) return { accepted: true, putBack: [], seqs: new Map() }
+    if (!writes.length && !options.final) return { accepted: true, putBack: [], followed: false, seqs: new Map() }
     const result = await commitCells(this.#context.database, {
       model: this.#request.model,
       pool: this.#request.pool,
@@ -141,6 +142,8 @@ export class Chunk {
       ...options,
     })
     if (!result.accepted) this.#rejected = true
+    // workers of the other pools may be asleep
+    if (result.followed) await wakeWorkers(this.#context.database)
     return result
   }
 

@@ -18,7 +18,8 @@ export interface ClaimerOptions {
   readonly catalog: CatalogCache
   readonly pace: Pace
   readonly owner: string
-  readonly pools: readonly string[]
+  /** Null: every pool. */
+  readonly pools: readonly string[] | null
 }
 
 /** Finds the next work in the order of service. */
@@ -56,9 +57,8 @@ export class Claimer {
     const after = this.#marks.get(kind) ?? 0
     const claim = await claimTasks(database, { owner, kind, pools, runnable: catalog.runnable, maxIds, after })
     if (claim) {
-      const last = claim.tasks.at(-1)!.id
-      // only tasks of one table and pool were taken: others may lie before them
-      if (after > 0 || claim.tasks.length > 1) this.#marks.set(kind, Math.min(claim.tasks[0]!.id - 1, last))
+      // the oldest free task decides which table and pool, so none lies before it
+      this.#marks.set(kind, claim.tasks[0]!.id - 1)
       return claim
     }
     if (after === 0) return null

@@ -20,7 +20,8 @@ export interface WorkerOptions {
   readonly functions: FunctionSource
   readonly environment: FunctionEnvironment
   readonly log: FunctionLog
-  readonly pools?: readonly string[]
+  /** Left out: the pool `default`; null: every pool, for a process that is alone. */
+  readonly pools?: readonly string[] | null
   /** Claims that are settled at once. */
   readonly slots?: number
   /** How long `stop` waits for what is under way. */
@@ -41,6 +42,7 @@ const defaultDrainMs = 30_000
 export class Worker implements AsyncDisposable {
   readonly id: string = randomUUID()
   readonly #options: WorkerOptions
+  readonly #pools: readonly string[] | null
   readonly #context: EngineContext
   readonly #catalog: CatalogCache
   readonly #pace = new Pace()
@@ -55,7 +57,8 @@ export class Worker implements AsyncDisposable {
   #calls = 0
 
   constructor(options: WorkerOptions) {
-    const pools = options.pools ?? ['default']
+    const pools = options.pools === undefined ? ['default'] : options.pools
+    this.#pools = pools
     this.#options = options
     this.#context = { database: options.database, functions: options.functions, environment: options.environment, log: options.log, owner: this.id }
     this.#catalog = new CatalogCache(options.database, options.functions)
@@ -70,7 +73,10 @@ export class Worker implements AsyncDisposable {
 
   async start(): Promise<void> {
     const { database, url } = this.#options
-    if (database.profile.singleProcess) await freeAllLeases(database)
+    if (database.profile.singleProcess) {
+      await freeAllLeases(database)
+      await database.query('delete from vivant.worker')
+    }
     await this.#register()
     await this.#catalog.refresh()
     this.#warnOfMissingCode()
@@ -161,7 +167,7 @@ export class Worker implements AsyncDisposable {
     await this.#options.database.query({
       text: `insert into vivant.worker (id, host, pid, pools, functions) values ($1, $2, $3, $4, $5)
 on conflict (id) do update set functions = excluded.functions, seen_at = now()`,
-      values: [this.id, hostname(), process.pid, this.#options.pools ?? ['default'], JSON.stringify(this.#options.functions.list())]
+      values: [this.id, hostname(), process.pid, this.#pools ?? ['*'], JSON.stringify(this.#options.functions.list())]
     })
   }
 

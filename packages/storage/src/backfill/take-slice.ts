@@ -10,12 +10,12 @@ export interface OpenBackfill {
   readonly columnId: number
 }
 
-/** What may be swept now by a worker of these pools that can run these columns; the most urgent first. */
-export async function openBackfills(database: Database, pools: readonly string[], runnable: readonly number[]): Promise<readonly OpenBackfill[]> {
+/** What may be swept now by a worker of these pools (null: all) that can run these columns; the most urgent first. */
+export async function openBackfills(database: Database, pools: readonly string[] | null, runnable: readonly number[]): Promise<readonly OpenBackfill[]> {
   const { rows } = await database.queryArrays({
     name: 'vivant_open_backfills',
     text: `select id, table_id, pool, column_id from vivant.backfill
-where state = 'running' and pool = any($1::text[]) and column_id = any($2::int[]) and (next_slice_at is null or next_slice_at <= clock_timestamp())
+where state = 'running' and ($1::text[] is null or pool = any($1)) and column_id = any($2::int[]) and (next_slice_at is null or next_slice_at <= clock_timestamp())
 order by priority desc, id`,
     values: [pools, runnable]
   })

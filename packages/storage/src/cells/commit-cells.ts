@@ -32,6 +32,8 @@ export interface CellCommitResult {
   readonly accepted: boolean
   /** Rows that lost the fence, or whose dependents were not planned. A final commit has put them back. */
   readonly putBack: readonly number[]
+  /** Tasks were inserted for other pools. */
+  readonly followed: boolean
   /** For each column the seq of each row that was written, where they were asked for. */
   readonly seqs: ReadonlyMap<number, ReadonlyMap<number, number>>
 }
@@ -54,7 +56,7 @@ export async function commitCells(client: SqlClient, commit: CellCommit): Promis
 }
 
 function readResult(commit: CellCommit, { rows }: { readonly rows: readonly (readonly unknown[])[] }): CellCommitResult {
-  const [accepted, putBack, ...seqs] = rows[0]!
+  const [accepted, putBack, followed, ...seqs] = rows[0]!
   const result = new Map<number, ReadonlyMap<number, number>>()
   if (commit.returnSeqs)
     for (const [index, write] of commit.writes.entries()) {
@@ -62,7 +64,7 @@ function readResult(commit: CellCommit, { rows }: { readonly rows: readonly (rea
       const drawn = (seqs[index * 2 + 1] ?? []) as readonly unknown[]
       result.set(write.column.id, new Map(ids.map((id, position) => [Number(id), Number(drawn[position])])))
     }
-  return { accepted: accepted === true, putBack: ((putBack ?? []) as readonly unknown[]).map(Number), seqs: result }
+  return { accepted: accepted === true, putBack: ((putBack ?? []) as readonly unknown[]).map(Number), followed: followed === true, seqs: result }
 }
 
 /** The statement, for `commitCells` and for tests of its text. */
@@ -80,8 +82,9 @@ export function commitStatement(commit: CellCommit): Statement {
   const followers = followUpParts(commit, outcomes, parameters)
   const putBack = putBackPart(commit, outcomes, parameters)
   parts.push(...followers, ...putBack.ctes, ...retryParts(commit, outcomes, parameters), ...insertedTaskParts(commit, last, parameters), ...donePart(commit, last))
+  const followed = followers.length ? followers.map((_, index) => `exists (select from f${index})`).join(' or ') : 'false'
   const seqs = !commit.returnSeqs ? [] : commit.writes.flatMap((_, index) => [`(select array_agg(_id) from w${index})`, `(select array_agg(seq) from w${index})`])
-  const text = `with ${parts.join(',\n')}\nselect ${[`(select ok from guard)`, putBack.ids, ...seqs].join(', ')}${last ? ` from ${last}` : ''}`
+  const text = `with ${parts.join(',\n')}\nselect ${[`(select ok from guard)`, putBack.ids, followed, ...seqs].join(', ')}${last ? ` from ${last}` : ''}`
   return { text, values: parameters.values, name: `commit_${hashName(text)}` }
 }
 
@@ -198,7 +201,7 @@ function followUpParts(commit: CellCommit, outcomes: readonly Outcome[], paramet
   if (!guards.followUpsInside) return []
   return [...pools].map(([pool, sources], index) => {
     const moved = sources.map((source) => `select i._id from ${source.rows()} where w.seq <> i.loaded_seq`).join(' union ')
-    return `f${index} as (insert into vivant.task (table_id, pool, kind, ids, since) ${chunkedTask(commit, quoteText(pool), 'fresh', moved, parameters)})`
+    return `f${index} as (insert into vivant.task (table_id, pool, kind, ids, since) ${chunkedTask(commit, quoteText(pool), 'fresh', moved, parameters)} returning 1)`
   })
 }
 

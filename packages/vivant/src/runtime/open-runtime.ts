@@ -22,8 +22,8 @@ export interface RuntimeOptions {
 }
 
 export interface WorkerSettings {
-  /** Pools whose functions it runs (default: `default`). */
-  readonly pools?: readonly string[]
+  /** Pools whose functions it runs (default: `default`; on the embedded engine, and for null, every pool). */
+  readonly pools?: readonly string[] | null
   /** Claims that are settled at once. */
   readonly slots?: number
 }
@@ -90,6 +90,7 @@ function createWorker(runtime: Runtime, { worker, target }: RuntimeOptions): Wor
       slotsOf: (definition) => runtime.slotsOf(definition),
     },
     log: runtime.log,
+    ...(runtime.database.profile.singleProcess ? { pools: null } : {}),
     ...settings,
   })
 }
