@@ -1,0 +1,1 @@
+export { isPostgresError, translateError, type TranslatedTable } from './translate-error.ts'
