@@ -109,7 +109,8 @@ function describeRow(node: ExpressionNode, row: Row): string {
 }
 
 function show(value: unknown): string {
-  return typeof value === 'bigint' || typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+  if (typeof value === 'number') return String(value)
+  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner))
 }
 
 function unused(): never {

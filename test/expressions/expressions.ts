@@ -157,14 +157,12 @@ function operatorsOf(type: DataType, depth: number): fc.Arbitrary<ExpressionNode
         ...oneOf(equatable.map((from) => make('ne', [of(from), of(from)]))),
         ...oneOf(
           equatable.map((from) =>
-            fc
-              .tuple(of(from), fc.array(valueOf(from), { maxLength: 3 }))
-              .map(([x, values]): ExpressionNode => ({
-                node: 'operator',
-                operator: 'in',
-                operands: [x, ...values.map((value) => literalOf(from, value))],
-                type,
-              })),
+            fc.tuple(of(from), fc.array(valueOf(from), { maxLength: 3 })).map(([x, values]): ExpressionNode => ({
+              node: 'operator',
+              operator: 'in',
+              operands: [x, ...values.map((value) => literalOf(from, value))],
+              type,
+            })),
           ),
         ),
         make('eq', [of(int), of(float)]),

@@ -19,14 +19,14 @@ export function vectorText(value: Float32Array): string {
     if (index !== 0) scratch[end++] = comma
     end = writeElement(value[index] as number, end)
   }
-  return `[${scratch.latin1Slice(0, end)}]`
+  return `[${scratch.toString('latin1', 0, end)}]`
 }
 
 function writeElement(value: number, start: number): number {
   const size = Math.abs(value)
   // The sizes that the elements of embeddings have: 10^-4 to 1.
   const digits = size >= 1 ? 0 : size >= 0.1 ? 9 : size >= 0.01 ? 10 : size >= 0.001 ? 11 : size >= 0.0001 ? 12 : 0
-  if (digits === 0) return start + scratch.latin1Write(floatText(value), start)
+  if (digits === 0) return start + scratch.write(floatText(value), start, 'latin1')
   let end = start
   if (value < 0) scratch[end++] = minus
   end = writeWhole(Math.round(size * (digits === 9 ? 1e9 : digits === 10 ? 1e10 : digits === 11 ? 1e11 : 1e12)), end)
