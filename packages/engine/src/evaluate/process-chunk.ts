@@ -33,6 +33,8 @@ export interface ChunkOutcome {
   readonly putBack: readonly number[]
   readonly insertTasks: readonly TaskToInsert[]
   readonly calls: number
+  /** About as much as the values held in memory. */
+  readonly bytes: number
   /** Columns with rows that failed for good. */
   readonly failed: ReadonlySet<number>
 }
@@ -102,6 +104,7 @@ export class Chunk {
       putBack: [...this.#putBack],
       insertTasks,
       calls: [...this.state.results.values()].reduce((sum, result) => sum + result.calls, 0),
+      bytes: bytesOf([...this.state.batch.stored.values(), ...[...this.state.results.values()].map((result) => result.values)]),
       failed: new Set(this.#columns.filter((column) => failedNow(this.state.results.get(column.id))).map((column) => column.id))
     }
   }
@@ -239,4 +242,26 @@ export class Chunk {
 
 function failedNow(result: ColumnResult | undefined): boolean {
   return result?.status.some((status, row) => status === 'failed' && result.write[row] === 1) ?? false
+}
+
+/** How many rows of a list are looked at to estimate its size. */
+const sampledRows = 64
+
+function bytesOf(lists: readonly (readonly unknown[])[]): number {
+  return lists.reduce((sum, list) => {
+    const step = Math.max(1, Math.floor(list.length / sampledRows))
+    let [sampled, bytes] = [0, 0]
+    for (let row = 0; row < list.length; row += step) {
+      sampled++
+      bytes += sizeOf(list[row])
+    }
+    return sampled === 0 ? sum : sum + (bytes / sampled) * list.length
+  }, 0)
+}
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length * 2
+  if (ArrayBuffer.isView(value)) return value.byteLength
+  if (typeof value === 'object' && value !== null) return Object.values(value).reduce((sum: number, part: unknown) => sum + sizeOf(part), 16)
+  return 8
 }

@@ -1,4 +1,4 @@
-import { valuesEqual, walkNodes, type CallNode, type Evaluator, type FunctionDefinition, type RetryPolicy } from '@vivant/core'
+import { type CallNode, columnsOf, type Evaluator, type ExpressionNode, type FunctionDefinition, type RetryPolicy, valuesEqual, walkNodes } from '@vivant/core'
 import { cellById, guards, type CellBatch, type CellColumn, type CellInfo, type CellStatus, type LoadedCells, type TableModel } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
 import type { Failure } from '../functions/failure.ts'
@@ -51,8 +51,9 @@ class ColumnRun {
       for (const row of rows) this.result.notRunnable[row] = 1
       return
     }
-    const open = await this.#applyCondition(this.#blockRows(rows))
-    const toRun = this.#keepEqualArguments(open)
+    // the condition first: where it is false, what the expression reads does not matter
+    const conditional = await this.#applyCondition(this.#blockRows(rows, this.#column.condition))
+    const toRun = this.#keepEqualArguments(this.#blockRows(conditional, this.#column.expression))
     if (toRun.length) await this.#evaluate(toRun, functions)
     this.#markChanged(rows)
   }
@@ -100,8 +101,9 @@ class ColumnRun {
   }
 
   /** A failed or blocked input blocks, unless its column says that readers get null. */
-  #blockRows(rows: readonly number[]): readonly number[] {
-    const blocking = this.#inputs.filter((input) => input.column.options.onError !== 'null')
+  #blockRows(rows: readonly number[], reader: ExpressionNode | null): readonly number[] {
+    const read = new Set(reader ? columnsOf(reader).map((node) => node.column) : [])
+    const blocking = this.#inputs.filter((input) => read.has(input.column.name) && input.column.options.onError !== 'null')
     if (!blocking.length) return rows
     return rows.filter((row) => {
       const cause = blocking.find((input) => {

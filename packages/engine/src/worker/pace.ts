@@ -1,19 +1,34 @@
-/** Learns how long a row of a table takes in a pool, so that a chunk of rows takes about as long as it should. */
+/** Bytes of values that a chunk may hold at once: memory is bounded whatever the size of a row. */
+const maxChunkBytes = 32 * 1024 ** 2
+/** Before anything is known of a table. */
+const firstChunkRows = 64
+
+interface Known {
+  readonly msPerRow: number
+  readonly bytesPerRow: number
+}
+
+/** Learns how long a row of a table takes in a pool and how large it is, so that a chunk takes about as long as it should and fits. */
 export class Pace {
-  readonly #msPerRow = new Map<string, number>()
+  readonly #known = new Map<string, Known>()
 
   /** Rows that take about `targetMs`, between 1 and `most`. */
   rows(key: string, targetMs: number, most: number): number {
-    const pace = this.#msPerRow.get(key)
-    if (pace === undefined) return Math.min(most, 256)
-    return Math.max(1, Math.min(most, Math.floor(targetMs / Math.max(pace, 0.0001))))
+    const known = this.#known.get(key)
+    if (!known) return Math.min(most, firstChunkRows)
+    const byTime = targetMs / Math.max(known.msPerRow, 0.0001)
+    const bySize = maxChunkBytes / Math.max(known.bytesPerRow, 1)
+    return Math.max(1, Math.min(most, Math.floor(Math.min(byTime, bySize))))
   }
 
-  record(key: string, rows: number, ms: number): void {
+  record(key: string, rows: number, ms: number, bytes: number): void {
     if (rows === 0) return
-    const measured = ms / rows
-    const before = this.#msPerRow.get(key)
-    // slower counts at once, faster bit by bit: a chunk that is too long is worse than one that is too short
-    this.#msPerRow.set(key, before === undefined || measured > before ? measured : before * 0.7 + measured * 0.3)
+    const before = this.#known.get(key)
+    this.#known.set(key, { msPerRow: settle(before?.msPerRow, ms / rows), bytesPerRow: settle(before?.bytesPerRow, bytes / rows) })
   }
+}
+
+/** More counts at once, less bit by bit: a chunk that is too large is worse than one that is too small. */
+function settle(before: number | undefined, measured: number): number {
+  return before === undefined || measured > before ? measured : before * 0.7 + measured * 0.3
 }
