@@ -6,6 +6,8 @@ import fc from 'fast-check'
 const text: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 8 }).map(storable),
   fc.string({ unit: 'grapheme', maxLength: 6 }).map(storable),
+  // Their order by code point is another than by UTF-16 unit.
+  fc.string({ unit: fc.constantFrom('a', '\u{FF5E}', '\uE000', '\u{1F600}', '\u{10FFFF}'), maxLength: 3 }),
   fc.string({ unit: fc.constantFrom('a', 'B', 'b', '%', '_', '\\', ' ', '😀', '\u{FF5E}', '\n', 'é', 'e\u0301'), maxLength: 8 }),
   fc.constantFrom(
     '',
