@@ -75,7 +75,7 @@ export const cellProperties = {
 } as const
 
 /** `{"caption": "pending" | "stale" | "error" | "failed" | "blocked"}`, `{}` when all is well. */
-function statusExpression(model: TableModel): string {
+export function statusExpression(model: TableModel): string {
   const visible = model.cells.filter((cell) => cell.kind === 'computed')
   if (!visible.length) return `'{}'::jsonb`
   const pairs = visible.map((cell) => {

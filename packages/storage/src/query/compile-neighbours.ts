@@ -1,0 +1,58 @@
+import { decodeJson, type ExpressionNode, type VectorMetric } from '@vivant/core'
+import { sql } from 'kysely'
+import type { Fragment } from '../expression/sql-operator.ts'
+import { encodeValue } from '../value/encode-value.ts'
+import { pgType } from '../value/pg-type.ts'
+import { clauses, from, keyNames, list, lookUp, orderBy, page, type QuerySources, where } from './compile-query.ts'
+import { type CompiledStatement, compileStatement } from './compile-statement.ts'
+import type { SearchTarget } from './nearness.ts'
+import { QueryContext } from './query-context.ts'
+import type { OrderKey, QuerySpec } from './query-spec.ts'
+
+/** A search through the HNSW index; before what is selected each row gives: its distance, the greatest distance found, how many were found. */
+export interface CompiledNeighbours {
+  readonly statement: CompiledStatement
+  /** How many rows the index was asked for. */
+  readonly fetched: number
+  readonly efSearch: number
+}
+
+/** The outputs that stand before what is selected. */
+export const neighbourOutputs = 3
+
+const operators: Readonly<Record<VectorMetric, string>> = { cosine: '<=>', l2: '<->', innerProduct: '<#>' }
+
+/** More candidates than are wanted: the iterative scan gives them only roughly in order, so the last of them may not belong there. */
+const spare = 20
+const maxEfSearch = 1000
+
+/**
+ * Neighbours by the HNSW index: the nearest in the index's rough order, materialised, then sorted. `is not null` makes the join
+ * of the cell table an inner one, without which PostgreSQL does not use the index.
+ */
+export function compileNeighbours(spec: QuerySpec & { readonly limit: number }, sources: QuerySources, target: SearchTarget): CompiledNeighbours {
+  const wanted = spec.limit + spec.offset
+  const fetched = wanted + spare
+  const inner = new QueryContext(sources)
+  const { conditions, keys } = clauses(spec, sources, inner)
+  const { model } = sources[0]
+  const distance = sql`${inner.compile(target.column)} ${sql.raw(operators[target.metric])} ${vectorConstant(target.vector)}`
+  const byDistance: readonly OrderKey[] = spec.orderBy.map((key, index) => (index === 0 ? { ...key, direction: 'asc' } : key))
+  const statement = lookUp(spec, sources, {
+    found: (_model, columns) => sql`select ${list(columns)}${from(inner)}${where(conditions)}\norder by ${distance}\nlimit ${fetched}::int8`,
+    keys: [distance, ...keys.slice(1)],
+    leadsWithDistance: true,
+    extra: [sql.raw('max(t._o0) over ()'), sql.raw('count(*) over ()')],
+    // NaN, the angle to a vector of zeros, is greater than infinity
+    rest: sql`\nwhere t._o0 < 'Infinity'${orderBy(keyNames(keys), byDistance, model)}${page(spec)}`,
+  })
+  return { statement: compileStatement(statement), fetched, efSearch: Math.min(maxEfSearch, Math.max(minEfSearch, 2 * fetched)) }
+}
+
+/** pgvector's own default is 40. */
+const minEfSearch = 100
+
+function vectorConstant(node: ExpressionNode): Fragment {
+  const value = node.node === 'literal' ? encodeValue(node.type, decodeJson(node.type, node.value)) : null
+  return sql`${value}::${sql.raw(pgType(node.type))}`
+}

@@ -1,0 +1,40 @@
+import { type ColumnNode, decodeJson, type ExpressionNode, type OperatorNode, type VectorMetric } from '@vivant/core'
+import type { QuerySpec } from './query-spec.ts'
+
+/** A query whose first sort key is nearness asks for neighbours: rows without a vector are none. */
+export interface Nearness {
+  /** The vector columns that must be there. */
+  readonly columns: readonly ColumnNode[]
+  /** What an HNSW index could serve: one column against one vector. Null for the nearness of two columns to each other. */
+  readonly target: SearchTarget | null
+}
+
+export interface SearchTarget {
+  readonly column: ColumnNode
+  readonly metric: VectorMetric
+  readonly vector: ExpressionNode
+}
+
+/** Whether the query's rows come nearest first, and to what; null otherwise. */
+export function nearnessOf({ orderBy: [first] }: Pick<QuerySpec, 'orderBy'>): Nearness | null {
+  if (first === undefined) return null
+  const metric = metricOf(first.node, first.direction)
+  if (metric === null) return null
+  const { operands } = first.node as OperatorNode
+  const columns = operands.filter((operand): operand is ColumnNode => operand.node === 'column')
+  const vector = operands.find((operand) => operand.node === 'literal' && operand.value !== null && !isZero(operand, metric))
+  const [column] = columns
+  return { columns, target: column !== undefined && vector !== undefined ? { column, metric, vector } : null }
+}
+
+function metricOf(node: ExpressionNode, direction: 'asc' | 'desc'): VectorMetric | null {
+  if (node.node !== 'operator') return null
+  if (node.operator === 'similarity' && direction === 'desc') return 'cosine'
+  return node.operator === 'distance' && direction === 'asc' ? (node.options?.['metric'] as VectorMetric) : null
+}
+
+/** A vector of zeros has no direction: nothing is near it by cosine, and an index would give rows all the same. */
+function isZero(node: ExpressionNode, metric: VectorMetric): boolean {
+  if (metric !== 'cosine' || node.node !== 'literal') return false
+  return (decodeJson(node.type, node.value) as Float32Array).every((value) => value === 0)
+}

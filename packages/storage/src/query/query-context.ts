@@ -1,0 +1,68 @@
+import { columnsOf, type ExpressionNode, VivantError, walkNodes } from '@vivant/core'
+import { mediaColumnName, resolveMediaReads } from '../catalog/build-model.ts'
+import { type CellColumn, cellById, findColumn } from '../catalog/table-model.ts'
+import { compileExpression } from '../expression/compile-expression.ts'
+import type { CompileContext, Fragment } from '../expression/sql-operator.ts'
+import type { QuerySource } from './query-spec.ts'
+import { SourceContext, type SourceContextOptions } from './source-context.ts'
+
+/** The tables of one level of a statement; the first is the one whose rows are queried. */
+export class QueryContext {
+  readonly root: SourceContext
+  readonly #sources: ReadonlyMap<number, SourceContext>
+  readonly #context: CompileContext
+
+  constructor(sources: readonly [QuerySource, ...QuerySource[]], options: SourceContextOptions = {}) {
+    const contexts = sources.map(({ source, model }) => [source, new SourceContext(model, options)] as const)
+    this.#sources = new Map(contexts)
+    this.root = this.#sourceOf(sources[0].source)
+    this.#context = {
+      column: (node) => this.#sourceOf(node.source).column(node),
+      cell: (node) => this.#sourceOf(node.source).cell(node),
+      lookup: (node, operands) => {
+        if (node.operator !== 'mediaProperty') throw new VivantError('EXPRESSION_INVALID', 'A search by similarity lacks its vector.')
+        const column = columnsOf(node)[0]
+        return (column === undefined ? this.root : this.#sourceOf(column.source)).mediaProperty(node, operands)
+      },
+    }
+  }
+
+  /** The SQL of an expression; what it reads is joined. */
+  compile(node: ExpressionNode): Fragment {
+    return compileExpression(
+      resolveMediaReads(node, (column) => [...this.#sources.values()].some(({ model }) => findColumn(model, mediaColumnName(column)) !== undefined)),
+      this.#context,
+    )
+  }
+
+  #sourceOf(source: number): SourceContext {
+    const found = this.#sources.get(source)
+    if (found) return found
+    throw new VivantError('EXPRESSION_INVALID', 'An expression of another table’s row stands in this query: use the row that the callback is given.')
+  }
+}
+
+/** The cell columns whose values expressions read, through virtual columns and resolved media too; not those whose state alone is asked. */
+export function readCells({ source, model }: QuerySource, nodes: readonly ExpressionNode[]): readonly CellColumn[] {
+  const found = new Set<CellColumn>()
+  for (const node of nodes) {
+    const resolved = resolveMediaReads(node, (column) => findColumn(model, mediaColumnName(column)) !== undefined)
+    for (const { column, source: of } of columnsOf(resolved)) {
+      const target = of === source ? findColumn(model, column) : undefined
+      if (target === undefined || target.kind === 'stored') continue
+      for (const cell of target.kind === 'virtual' ? target.cellInputs.map((id) => cellById(model, id)) : [target]) found.add(cell)
+    }
+  }
+  return [...found]
+}
+
+/** Whether an expression depends on cells at all, or on their state: such a condition changes without a write to the row. */
+export function readsCells(source: QuerySource, node: ExpressionNode): boolean {
+  const asksState = [...walkNodes(node)].some((entry) => entry.node === 'cell' || (entry.node === 'column' && entry.column === '_status'))
+  return asksState || readCells(source, [node]).length > 0
+}
+
+/** Conditions, with those joined by `and` taken apart. */
+export function conjuncts(conditions: readonly ExpressionNode[]): readonly ExpressionNode[] {
+  return conditions.flatMap((node) => (node.node === 'operator' && node.operator === 'and' ? conjuncts(node.operands) : [node]))
+}
