@@ -1,0 +1,111 @@
+import type { SqlClient } from '@vivant/storage'
+
+/** What the checker found wrong with one column of a table. */
+export interface Finding {
+  readonly table: string
+  readonly column: string
+  /** uncovered: not current, and nothing will make it so. stuck: an `error` without a retry. stale, missing, unfinished, orphan: only at rest. */
+  readonly problem: 'uncovered' | 'stuck' | 'stale' | 'missing' | 'unfinished' | 'orphan'
+  readonly ids: readonly number[]
+}
+
+interface CatalogColumn {
+  readonly table_id: number
+  readonly schema_name: string
+  readonly table_name: string
+  readonly id_column: string
+  readonly id: number
+  readonly name: string
+  readonly kind: string
+  readonly attnum: number | null
+  readonly state: string
+  readonly pool: string
+  readonly version: number
+  readonly cell_table: string | null
+  readonly reads: readonly string[] | null
+}
+
+/**
+ * Invariant 1, read from the catalog's rows and the cells by SQL of its own, none of the product's code: every cell that is
+ * not current, whose input cells exist and are not `error`, is covered by a task of its pool or by an open backfill of its
+ * column. And every `error` has a task that will try again.
+ */
+export async function findUncovered(client: SqlClient): Promise<readonly Finding[]> {
+  const columns = await readColumns(client)
+  const computed = columns.filter((column) => column.cell_table !== null && column.state !== 'declaring')
+  return findings(client, computed, (column) => {
+    const { current, inputsReady } = conditions(columns, column)
+    return `select case when ${current} then 'stuck' else 'uncovered' end as problem, t."${column.id_column}" as id
+      from ${source(columns, column)}
+      where ((not ${current} and ${inputsReady}) or (${current} and own.status = 'error'))
+        and not exists (select from vivant.task k where k.table_id = ${column.table_id} and k.pool = '${column.pool}' and t."${column.id_column}" = any(k.ids))
+        and not exists (select from vivant.backfill f where f.column_id = ${column.id} and f.version = ${column.version} and f.state in ('running', 'paused')
+          and t."${column.id_column}" > f.swept and (f.upper_bound is null or t."${column.id_column}" <= f.upper_bound))`
+  })
+}
+
+/** Nothing is under way: every row has a current cell in every column, and none is in between. */
+export async function findUnsettled(client: SqlClient): Promise<readonly Finding[]> {
+  const columns = await readColumns(client)
+  return findings(
+    client,
+    columns.filter((column) => column.cell_table !== null),
+    (column) => {
+      const { current } = conditions(columns, column)
+      return `select case when own._id is null then 'missing' when not ${current} then 'stale' else 'unfinished' end as problem, t."${column.id_column}" as id
+      from ${source(columns, column)} where own._id is null or not ${current} or own.status = 'error'
+      union all
+      select 'orphan', c._id from vivant_data."${column.cell_table}" c
+      where not exists (select from "${column.schema_name}"."${column.table_name}" t where t."${column.id_column}" = c._id)`
+    },
+  )
+}
+
+async function findings(client: SqlClient, columns: readonly CatalogColumn[], queryOf: (column: CatalogColumn) => string): Promise<readonly Finding[]> {
+  if (!columns.length) return []
+  // one statement, so one snapshot for all columns
+  const text = columns.map(
+    (column, index) => `select ${index} as at, f.problem, array_agg(f.id order by f.id) as ids from (${queryOf(column)}) f group by f.problem`,
+  )
+  const { rows } = await client.query<{ at: number; problem: Finding['problem']; ids: readonly number[] }>(text.join('\nunion all\n'))
+  return rows.map(({ at, problem, ids }) => ({ table: columns[at]!.table_name, column: columns[at]!.name, problem, ids }))
+}
+
+async function readColumns(client: SqlClient): Promise<readonly CatalogColumn[]> {
+  const { rows } = await client.query<CatalogColumn>(`select t.id as table_id, t.schema_name, t.name as table_name, t.id_column,
+  c.id, c.name, c.kind, c.attnum, c.state, c.pool, c.version, c.cell_table,
+  (select array_agg(distinct n #>> '{}') from jsonb_path_query(jsonb_build_array(c.expression, c.condition), '$.** ? (@.node == "column").column') n) as reads
+from vivant."column" c join vivant."table" t on t.id = c.table_id order by t.id, c.id`)
+  return rows
+}
+
+/** The row, its revisions, its own cell as `own` and its input cells as `i<id>`. */
+function source(columns: readonly CatalogColumn[], column: CatalogColumn): string {
+  const joins = inputsOf(columns, column).flatMap((input) =>
+    input.cell_table ? [`left join vivant_data."${input.cell_table}" i${input.id} on i${input.id}._id = t."${column.id_column}"`] : [],
+  )
+  return `"${column.schema_name}"."${column.table_name}" t left join vivant_data."${column.cell_table}" own on own._id = t."${column.id_column}" ${joins.join(' ')}`
+}
+
+function conditions(columns: readonly CatalogColumn[], column: CatalogColumn): { readonly current: string; readonly inputsReady: string } {
+  const inputs = inputsOf(columns, column)
+  const attnums = [0, ...inputs.flatMap((input) => input.attnum ?? [])]
+  const cells = inputs.filter((input) => input.cell_table !== null)
+  const revisions = `coalesce((select sum(r.rev) from vivant_data.rev_${column.table_id} r where r._id = t."${column.id_column}" and r.attnum in (${attnums.join(', ')})), 0)`
+  const now = [revisions, ...cells.map((input) => `i${input.id}.seq`)].join(' + ')
+  return {
+    current: `coalesce(own.version = ${column.version} and own.token = ${now}, false)`,
+    inputsReady: `(${['true', ...cells.map((input) => `(i${input.id}.status is not null and i${input.id}.status <> 'error')`)].join(' and ')})`,
+  }
+}
+
+function inputsOf(columns: readonly CatalogColumn[], column: CatalogColumn): readonly CatalogColumn[] {
+  return (column.reads ?? [])
+    .filter((name) => name !== '_id')
+    .map((name) => {
+      const input = columns.find((entry) => entry.table_id === column.table_id && entry.name === name)
+      if (!input || (input.kind !== 'stored' && input.cell_table === null))
+        throw new Error(`the checker does not know what "${column.name}" reads as "${name}"`)
+      return input
+    })
+}

@@ -1,0 +1,55 @@
+import type { FunctionDefinition, FunctionLog, HasFunction } from '@vivant/core'
+import { type EngineContext, type FunctionEnvironment, type FunctionSource, Slots } from '@vivant/engine'
+
+/** Functions that a test's workers can run, found by name and hash as everywhere. */
+export class FunctionLibrary implements FunctionSource {
+  readonly #definitions = new Map<string, FunctionDefinition>()
+
+  constructor(...functions: readonly HasFunction[]) {
+    this.add(...functions)
+  }
+
+  add(...functions: readonly HasFunction[]): void {
+    for (const { definition } of functions) this.#definitions.set(`${definition.name}@${definition.hash}`, definition)
+  }
+
+  find(reference: { readonly name: string; readonly hash: string }): FunctionDefinition | undefined {
+    return this.#definitions.get(`${reference.name}@${reference.hash}`)
+  }
+
+  list(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.#definitions.values()].map((definition) => [definition.name!, definition.hash]))
+  }
+}
+
+/** Keeps what a worker says, so that a test can look at it. */
+export class MemoryLog implements FunctionLog {
+  readonly errors: string[] = []
+  debug(): void {}
+  info(): void {}
+  warn(): void {}
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void {
+    this.errors.push(`${message} ${JSON.stringify(fields ?? {})}`)
+  }
+}
+
+/** No media, no resources, no secrets. */
+export function plainEnvironment(log: FunctionLog): FunctionEnvironment {
+  const slots = new Slots(16)
+  const refuse = (): never => {
+    throw new Error('the functions of these tests use neither media nor resources')
+  }
+  return {
+    log,
+    secrets: {},
+    media: { handle: refuse, ingest: refuse, metadata: async () => new Map() },
+    use: refuse,
+    slotsOf: () => slots,
+  }
+}
+
+export type ContextParts = Pick<EngineContext, 'database' | 'functions' | 'owner'>
+
+export function engineContext(parts: ContextParts, log: FunctionLog = new MemoryLog()): EngineContext {
+  return { ...parts, log, environment: plainEnvironment(log) }
+}
