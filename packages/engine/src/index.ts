@@ -9,4 +9,5 @@ export { canRun, CatalogCache, missingFunctions } from './worker/catalog-cache.t
 export { Pace } from './worker/pace.ts'
 export { processClaim } from './worker/process-claim.ts'
 export { upkeep } from './worker/upkeep.ts'
+export type { WorkerTiming } from './worker/worker-timing.ts'
 export { Worker, type WorkerOptions } from './worker/worker.ts'

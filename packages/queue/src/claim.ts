@@ -15,6 +15,7 @@ export interface ClaimRequest {
   readonly maxIds: number
   /** Tasks up to this id were seen before: dead entries at the index's front are not read again. */
   readonly after: number
+  readonly leaseSeconds?: number
 }
 
 /**
@@ -33,7 +34,7 @@ export async function claimTasks(client: SqlClient, request: ClaimRequest): Prom
 function parametersOf(request: ClaimRequest): unknown[] {
   return [
     request.owner,
-    leaseSeconds,
+    request.leaseSeconds ?? leaseSeconds,
     request.pools && [...request.pools, systemPool],
     request.runnable,
     request.kind,

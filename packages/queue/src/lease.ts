@@ -30,12 +30,12 @@ export async function deleteTasks(client: SqlClient, owner: string, tasks: reado
 }
 
 /** Extends the leases of an owner; those that it lost are not among them. */
-export async function extendLeases(client: SqlClient, owner: string, tasks: readonly number[]): Promise<void> {
+export async function extendLeases(client: SqlClient, owner: string, tasks: readonly number[], seconds: number = leaseSeconds): Promise<void> {
   await client.query({
     name: 'vivant_extend',
     text: `update vivant.task set leased_until = clock_timestamp() + make_interval(secs => $3)
 where owner = $1 and id = any($2::bigint[])`,
-    values: [owner, tasks, leaseSeconds]
+    values: [owner, tasks, seconds]
   })
 }
 

@@ -26,7 +26,7 @@ describeTrace({
       return rowCount > 0
     })
     await first.commit()
-    const between = Number((await holder.database.query<{ seq: number }>(`select seq from vivant_data."${cellTable}" where _id = 1`)).rows[0]!.seq)
+    const between = (await holder.database.query<{ seq: number }>(`select seq from vivant_data."${cellTable}" where _id = 1`)).rows[0]!.seq
     await holder.commit()
     await waiting
     const after = (await world.cell('a'))!.seq

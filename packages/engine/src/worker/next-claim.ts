@@ -1,4 +1,4 @@
-import { claimTasks, leaseSeconds, type Claim, type TaskKind } from '@vivant/queue'
+import { claimTasks, type Claim, type TaskKind } from '@vivant/queue'
 import { openBackfills, takeSlice, type Database } from '@vivant/storage'
 import type { CatalogCache } from './catalog-cache.ts'
 import type { Pace } from './pace.ts'
@@ -18,6 +18,7 @@ export interface ClaimerOptions {
   readonly catalog: CatalogCache
   readonly pace: Pace
   readonly owner: string
+  readonly leaseSeconds: number
   /** Null: every pool. */
   readonly pools: readonly string[] | null
 }
@@ -53,9 +54,9 @@ export class Claimer {
       this.#marks.clear()
       this.#rescannedAt = performance.now()
     }
-    const { database, owner, pools, catalog } = this.#options
+    const { database, owner, pools, catalog, leaseSeconds } = this.#options
     const after = this.#marks.get(kind) ?? 0
-    const claim = await claimTasks(database, { owner, kind, pools, runnable: catalog.runnable, maxIds, after })
+    const claim = await claimTasks(database, { owner, kind, pools, runnable: catalog.runnable, maxIds, after, leaseSeconds })
     if (claim) {
       // the oldest free task decides which table and pool, so none lies before it
       this.#marks.set(kind, claim.tasks[0]!.id - 1)
@@ -67,7 +68,7 @@ export class Claimer {
   }
 
   async #slice(): Promise<Claim | null> {
-    const { database, owner, pools, catalog, pace } = this.#options
+    const { database, owner, pools, catalog, pace, leaseSeconds } = this.#options
     for (const backfill of await openBackfills(database, pools, catalog.runnable)) {
       const model = await catalog.table(backfill.tableId)
       if (!model) continue

@@ -1,5 +1,5 @@
 import { claimsUntilIsolated, claimsUntilSplit, deferTasks, deleteTasks, markSuspect, releaseTasks, splitTask, type Claim, type Task } from '@vivant/queue'
-import { activeCells, failCells, maxIdsPerTask, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
+import { activeCells, failCells, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
 import { processChunk, type ChunkOutcome } from '../evaluate/process-chunk.ts'
 import { stopColumns } from './stop-columns.ts'
@@ -136,7 +136,7 @@ const passing: ReadonlySet<string> = new Set(['40P01', '40001', '55P03', '57P01'
 async function giveBack({ context, catalog, signal }: ClaimWork, claim: Claim, taskIds: readonly number[], error: unknown): Promise<void> {
   const { code, message } = error as { code?: string; message?: string }
   const ours = signal.aborted || passing.has(code ?? '') || /connection/iu.test(message ?? '')
-  if (!ours) context.log.error('A batch failed in the engine itself; its rows are tried again.', { table: claim.tableId, pool: claim.pool, error: String(message), code })
+  if (!ours) context.log.error('A batch failed in the engine itself; its rows are tried again.', { table: claim.tableId, pool: claim.pool, error: message, code })
   catalog.forget(claim.tableId)
   try {
     await (ours ? releaseTasks : deferTasks)(context.database, context.owner, taskIds)

@@ -12,6 +12,7 @@ import { Pace } from './pace.ts'
 import { processClaim } from './process-claim.ts'
 import { Sleeper } from './sleeper.ts'
 import { upkeep } from './upkeep.ts'
+import { defaultTiming, type WorkerTiming } from './worker-timing.ts'
 
 export interface WorkerOptions {
   readonly database: Database
@@ -26,9 +27,9 @@ export interface WorkerOptions {
   readonly slots?: number
   /** How long `stop` waits for what is under way. */
   readonly drainMs?: number
+  readonly timing?: Partial<WorkerTiming>
 }
 
-const upkeepMs = 10_000
 const defaultDrainMs = 30_000
 
 /**
@@ -44,6 +45,7 @@ export class Worker implements AsyncDisposable {
   readonly #options: WorkerOptions
   readonly #pools: readonly string[] | null
   readonly #context: EngineContext
+  readonly #timing: WorkerTiming
   readonly #catalog: CatalogCache
   readonly #pace = new Pace()
   readonly #claimer: Claimer
@@ -60,9 +62,10 @@ export class Worker implements AsyncDisposable {
     const pools = options.pools === undefined ? ['default'] : options.pools
     this.#pools = pools
     this.#options = options
+    this.#timing = { ...defaultTiming, ...options.timing }
     this.#context = { database: options.database, functions: options.functions, environment: options.environment, log: options.log, owner: this.id }
     this.#catalog = new CatalogCache(options.database, options.functions)
-    this.#claimer = new Claimer({ database: options.database, catalog: this.#catalog, pace: this.#pace, owner: this.id, pools })
+    this.#claimer = new Claimer({ database: options.database, catalog: this.#catalog, pace: this.#pace, owner: this.id, pools, leaseSeconds: this.#timing.leaseSeconds })
     this.#sleeper = new Sleeper(options.database, this.id)
   }
 
@@ -80,7 +83,7 @@ export class Worker implements AsyncDisposable {
     await this.#register()
     await this.#catalog.refresh()
     this.#warnOfMissingCode()
-    this.#heartbeat = startHeartbeat(database, this.id, url)
+    this.#heartbeat = startHeartbeat(database, this.id, url, this.#timing)
     this.#loop = this.#run()
   }
 
@@ -121,7 +124,7 @@ export class Worker implements AsyncDisposable {
         failures = 0
       } catch (error) {
         // the database is away: nothing is lost, so wait and look again
-        this.#options.log.warn('The worker cannot reach its work; it tries again.', { error: String((error as Error).message) })
+        this.#options.log.warn('The worker cannot reach its work; it tries again.', { error: (error as Error).message })
         await this.#sleeper.wait(Math.min(100 * 2 ** failures++, 10_000))
       }
     }
@@ -133,7 +136,7 @@ export class Worker implements AsyncDisposable {
       await Promise.race(this.#active.keys())
       return
     }
-    if (performance.now() - this.#upkeepAt > upkeepMs) {
+    if (performance.now() - this.#upkeepAt > this.#timing.upkeepMs) {
       this.#upkeepAt = performance.now()
       await upkeep(this.#options.database)
       await this.#catalog.refresh()
