@@ -1,7 +1,7 @@
 import { type FunctionDefinition, type Media, type MediaInput, type MediaKind, type MediaMetadata, MediaReference, type MediaStore, VivantError } from '@vivant/core'
 import type { MediaBorder } from '@vivant/engine'
 import { createMediaHandle, ingestMedia, isStoreReference, keyOfReference, resolveReference, type StoredMediaMetadata } from '@vivant/media'
-import { type Database, readMedia, recordMedia } from '@vivant/storage'
+import { readMedia, recordMedia, type SqlClient } from '@vivant/storage'
 
 export interface MediaOptions {
   readonly store: MediaStore
@@ -15,12 +15,17 @@ const resolveHash = 'vivant.resolve@1'
 
 /** Media of one connection: the store, and the rows that describe what lies in it. */
 export class MediaService implements MediaBorder {
-  readonly #database: Database
+  readonly #database: SqlClient
   readonly #options: MediaOptions
 
-  constructor(database: Database, options: MediaOptions) {
+  constructor(database: SqlClient, options: MediaOptions) {
     this.#database = database
     this.#options = options
+  }
+
+  /** The same media, written down through one connection: inside a transaction. */
+  on(client: SqlClient): MediaService {
+    return new MediaService(client, this.#options)
   }
 
   handle(reference: string, kind: MediaKind): Media {
@@ -74,7 +79,7 @@ export class MediaService implements MediaBorder {
       timeoutMs: 300_000,
       retry: { attempts: 5, backoff: 'exponential', initialMs: 1000, maxMs: 300_000 },
       memo: false,
-      code: ((reference: string, context: { signal: AbortSignal }) => this.resolve(reference, kind, context.signal)) as never,
+      code: (reference: string, context: { signal: AbortSignal }) => this.resolve(reference, kind, context.signal),
     }
   }
 

@@ -1,0 +1,53 @@
+import { maxIdsPerTask } from '../capture/capture-functions.ts'
+import type { CellColumn, TableModel } from '../catalog/table-model.ts'
+import type { Database } from '../connection/database.ts'
+import type { SqlClient } from '../connection/sql-client.ts'
+import { quoteName } from '../ddl/quote.ts'
+import { lockTable } from '../declare/lock-table.ts'
+import { insertBackfills } from '../declare/publication.ts'
+
+export interface ForcedCells {
+  /** Cells that will be run again. */
+  readonly count: number
+  /** What `settled` waits for; null when there is none. */
+  readonly since: number | null
+}
+
+/** Failed cells of a column, all or of some rows, are run again although their inputs are the same (rule 28). */
+export async function retryFailures(client: SqlClient, model: TableModel, column: CellColumn, ids: readonly number[] | null): Promise<ForcedCells> {
+  const source = `select _id from vivant_data.${quoteName(column.cellTable)} where status = 'failed' and ($3::bigint[] is null or _id = any($3::bigint[]))`
+  return insertForced(client, model, column, source, ids)
+}
+
+/** Cells of some rows are run again, whatever their state. */
+export async function recomputeRows(client: SqlClient, model: TableModel, column: CellColumn, ids: readonly number[]): Promise<ForcedCells> {
+  const key = quoteName(model.idColumn)
+  return insertForced(client, model, column, `select ${key} as _id from ${quoteName(model.schemaName, model.name)} where ${key} = any($3::bigint[])`, ids)
+}
+
+/** A new version of the column: every cell is stale at once, still served, and computed anew by a backfill. */
+export async function recomputeColumn(database: Database, model: TableModel, column: CellColumn): Promise<number> {
+  return database.transaction(async (tx) => {
+    await lockTable(tx, model.id)
+    await tx.query({ text: 'update vivant."column" set version = version + 1 where id = $1', values: [column.id] })
+    await tx.query({ text: 'update vivant."table" set schema_version = schema_version + 1 where id = $1', values: [model.id] })
+    await insertBackfills(tx, [column.id])
+    const { rows } = await tx.query<{ since: number }>({ text: `select max(since) as since from vivant.backfill where column_id = $1`, values: [column.id] })
+    return Number(rows[0]!.since)
+  })
+}
+
+async function insertForced(client: SqlClient, model: TableModel, column: CellColumn, source: string, ids: readonly number[] | null): Promise<ForcedCells> {
+  const { rows } = await client.queryArrays({
+    text: `with s as materialized (select nextval('vivant.seq') as since), made as (
+  insert into vivant.task (table_id, pool, kind, ids, columns, forced, since)
+  select ${model.id}, $1, 'fresh', array_agg(n._id order by n._id), array[$2::int], true, s.since
+  from (select _id, (row_number() over (order by _id) - 1) / ${maxIdsPerTask} as chunk from (${source}) f) n cross join s
+  group by n.chunk, s.since
+  returning size, since
+) select coalesce(sum(size), 0), max(since), vivant.wake()::text from made`,
+    values: [column.pool, column.id, ids ? `{${ids.join(',')}}` : null],
+  })
+  const [count, since] = rows[0]!
+  return { count: Number(count), since: since === null ? null : Number(since) }
+}
