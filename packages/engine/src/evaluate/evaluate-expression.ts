@@ -63,7 +63,7 @@ export async function evaluateExpression(node: ExpressionNode, scope: Evaluation
   const failed = (row: number, error: unknown): void => void failures.set(row, { ...failureOf(error), maxAttempts: 1 })
   const rowsLeft = (): readonly number[] => (failures.size ? scope.rows.filter((row) => !failures.has(row)) : scope.rows)
 
-  for (const step of [...walkNodes(node)].reverse()) {
+  for (const step of [...walkNodes(node)].toReversed()) {
     if (step.node === 'operator' && step.operator === 'mediaProperty') {
       const references = valuesOf(compileEvaluator(step.operands[0]!, context), rowsLeft(), failed)
       for (const [reference, entry] of await scope.environment.media.metadata(references.filter((value) => typeof value === 'string'))) metadata.set(reference, entry)

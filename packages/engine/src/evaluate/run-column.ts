@@ -203,7 +203,7 @@ class ColumnRun {
     return {
       rows,
       rowCount: batch.ids.length,
-      idsOf: (rows) => (rows.length === batch.ids.length ? batch.ids : rows.map((row) => batch.ids[row]!)),
+      idsOf: (some) => (some.length === batch.ids.length ? batch.ids : some.map((row) => batch.ids[row]!)),
       column: (node) => this.#reader(node.column),
       list: (node) => this.#list(node.column),
       functionOf: (call) => functions.get(callKey(call))!,

@@ -201,16 +201,7 @@ class FunctionCall {
         signal.removeEventListener('abort', onAbort)
       }
       signal.addEventListener('abort', onAbort, { once: true })
-      result.then(
-        (value) => {
-          cleanUp()
-          resolve(value)
-        },
-        (error: unknown) => {
-          cleanUp()
-          reject(error as Error)
-        }
-      )
+      Promise.resolve(result).then(resolve, reject).finally(cleanUp)
     })
   }
 

@@ -141,7 +141,7 @@ async function giveBack({ context, catalog, signal }: ClaimWork, claim: Claim, t
   try {
     await (ours ? releaseTasks : deferTasks)(context.database, context.owner, taskIds)
   } catch (releaseError) {
-    context.log.warn('Tasks could not be given back; their leases run out.', { error: String((releaseError as Error).message) })
+    context.log.warn('Tasks could not be given back; their leases run out.', { error: (releaseError as Error).message })
   }
 }
 

@@ -135,6 +135,10 @@ function beginStatement(options: TransactionOptions): string {
 }
 
 type Queryable = Pick<PoolClient, 'query'>
+/** node-postgres takes type parsers with each query; its types do not say so. */
+interface Driver {
+  query(config: object): Promise<unknown>
+}
 
 function clientOf(client: Queryable): SqlTransaction {
   return {
@@ -150,12 +154,12 @@ export function sqlClientOf(client: Queryable): SqlTransaction {
 }
 
 async function runObjects<R>(client: Queryable, statement: Statement | string): Promise<ObjectResult<R>> {
-  const config = typeof statement === 'string' ? { text: statement } : { ...statement, values: statement.values as unknown[] }
-  const result = await client.query({ ...config, types: typeParsers } as never)
-  return result as unknown as ObjectResult<R>
+  const config = typeof statement === 'string' ? { text: statement } : statement
+  const result: unknown = await (client as Driver).query({ ...config, types: typeParsers })
+  return result as ObjectResult<R>
 }
 
 async function runArrays(client: Queryable, statement: Statement): Promise<ArrayResult> {
-  const result = await client.query({ ...statement, values: statement.values as unknown[], rowMode: 'array', types: typeParsers } as never)
-  return result as unknown as ArrayResult
+  const result: unknown = await (client as Driver).query({ ...statement, rowMode: 'array', types: typeParsers })
+  return result as ArrayResult
 }

@@ -12,9 +12,8 @@ export function kyselyPool(pool: Pool): PostgresPool {
 }
 
 export function kyselyClient(client: PoolClient): PostgresPoolClient {
-  return {
-    query: (text: unknown, parameters?: readonly unknown[]) =>
-      client.query((typeof text === 'string' ? { text, values: parameters as unknown[], types: typeParsers } : text) as never) as never,
-    release: () => client.release()
-  } as PostgresPoolClient
+  const driver = client as { query(config: unknown): Promise<unknown> }
+  const query = (text: unknown, parameters?: readonly unknown[]): Promise<unknown> =>
+    driver.query(typeof text === 'string' ? { text, values: parameters, types: typeParsers } : text)
+  return { query: query as PostgresPoolClient['query'], release: () => client.release() }
 }

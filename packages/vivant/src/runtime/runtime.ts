@@ -1,4 +1,4 @@
-import { type FunctionDefinition, type FunctionLog, FunctionRegistry, VivantError } from '@vivant/core'
+import { type FunctionDefinition, type FunctionLog, type FunctionRegistry, VivantError } from '@vivant/core'
 import { type FunctionSource, Slots, type Worker } from '@vivant/engine'
 import { type Database, readTable, type TableModel } from '@vivant/storage'
 import type { MediaService } from './media-service.ts'
@@ -28,6 +28,8 @@ export class Runtime {
   readonly resources: ResourcePool
   readonly secrets: Readonly<Record<string, string>>
   readonly log: FunctionLog
+  /** By this machine's clock. */
+  readonly openedAt: number = Date.now()
   /** The worker in this process, if there is one. */
   worker: Worker | null = null
   readonly #models = new Map<string, { readonly model: TableModel; readonly readAt: number }>()
