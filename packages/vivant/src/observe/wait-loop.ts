@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { VivantError } from '@vivant/core'
+import type { SettledProgress } from './run-result.ts'
+
+export interface WaitOptions {
+  /** Default: without end. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+  /** Called now and then while something is left, and at the end. */
+  readonly onProgress?: (progress: SettledProgress) => void
+}
+
+const longestPauseMs = 50
+const progressEveryMs = 100
+
+/**
+ * Looks until nothing is left: after 1, 2, 4 … 50 ms. `look` gives how many rows are left; `onTimeout` makes the error, or
+ * throws it.
+ */
+export async function waitUntilNone(look: () => Promise<number>, options: WaitOptions, onTimeout: () => Promise<Error>): Promise<void> {
+  const startedAt = performance.now()
+  const deadline = startedAt + checkedTimeout(options.timeoutMs)
+  let total = 0
+  let reportedAt = -Infinity
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    if (options.signal?.aborted) throw new VivantError('ABORTED', 'The wait was aborted by its signal; the work goes on.', { cause: options.signal.reason })
+    const remaining = await look()
+    total = Math.max(total, remaining)
+    const now = performance.now()
+    if (options.onProgress && total > 0 && (remaining === 0 || now - reportedAt >= progressEveryMs)) {
+      reportedAt = now
+      options.onProgress(progressOf(total, remaining, now - startedAt))
+    }
+    if (remaining === 0) return
+    if (now >= deadline) throw await onTimeout()
+    await sleep(Math.min(pauseMs, Math.max(deadline - now, 0)))
+  }
+}
+
+function progressOf(total: number, remaining: number, elapsedMs: number): SettledProgress {
+  const done = total - remaining
+  return { done, remaining, total, elapsedMs, etaMs: done > 0 ? (elapsedMs / done) * remaining : null }
+}
+
+function checkedTimeout(timeoutMs: number | undefined): number {
+  if (timeoutMs === undefined) return Infinity
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0) return timeoutMs
+  throw new VivantError('CONFIGURATION_INVALID', `timeoutMs is ${String(timeoutMs)}; a number of milliseconds from 0 on is needed.`)
+}
