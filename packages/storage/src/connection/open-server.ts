@@ -23,10 +23,10 @@ export async function openServer(target: string | Pool, options: ServerOptions =
   // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
   if (own) pool.on('error', () => {})
   try {
-    await pool.query('select 1')
+    await checkServer(pool)
   } catch (error) {
     if (own) await pool.end()
-    throw new VivantError('DATABASE_UNREACHABLE', `PostgreSQL cannot be reached: ${(error as Error).message}`, { cause: error })
+    throw error
   }
   return new Database({
     pool,
@@ -35,4 +35,21 @@ export async function openServer(target: string | Pool, options: ServerOptions =
       if (own) await pool.end()
     }
   })
+}
+
+async function checkServer(pool: Pool): Promise<void> {
+  let settings: { version: number; datestyle: string }
+  try {
+    const { rows } = await pool.query<typeof settings>("select current_setting('server_version_num')::int as version, current_setting('datestyle') as datestyle")
+    settings = rows[0]!
+  } catch (error) {
+    throw new VivantError('DATABASE_UNREACHABLE', `PostgreSQL cannot be reached: ${(error as Error).message || String(error)}`, { cause: error })
+  }
+  if (settings.version < 150_000)
+    throw new VivantError('CONFIGURATION_INVALID', `PostgreSQL 15 or newer is needed; this server is ${Math.floor(settings.version / 10_000)}.`)
+  if (!settings.datestyle.startsWith('ISO'))
+    throw new VivantError(
+      'CONFIGURATION_INVALID',
+      `DateStyle is "${settings.datestyle}" in this database, and timestamps are read in ISO style: alter database … set datestyle = 'ISO'.`,
+    )
 }
