@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Database } from '../connection/database.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
 import { compileCount, compileQuery, type QuerySources } from './compile-query.ts'
-import { compileStatement } from './compile-statement.ts'
+import { type CompiledStatement, compileStatement } from './compile-statement.ts'
 import { nearnessOf } from './nearness.ts'
 import type { QuerySpec } from './query-spec.ts'
 import { neighboursOf, searchNeighbours, searchSettings } from './search-neighbours.ts'
@@ -58,6 +58,7 @@ export function withoutStrangers(rows: ValueRows): ValueRows {
 export interface QueryExplanation {
   /** How neighbours are found, for a query sorted by nearness; null for any other. */
   readonly search: SearchPlan | null
+  readonly statement: CompiledStatement
   /** PostgreSQL's plan, a line each. */
   readonly lines: readonly string[]
 }
@@ -71,7 +72,7 @@ export async function explainQuery(place: QueryPlace, spec: QuerySpec, sources: 
     if (neighbours !== null) await client.query(searchSettings(neighbours))
     return client.queryArrays(explain)
   })
-  return { search, lines: rows.map(([line]) => String(line)) }
+  return { search, statement, lines: rows.map(([line]) => String(line)) }
 }
 
 async function explainedSearch(place: QueryPlace, spec: QuerySpec, sources: QuerySources, analyze: boolean): Promise<SearchPlan> {

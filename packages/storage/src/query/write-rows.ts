@@ -8,7 +8,7 @@ import { encodeValue } from '../value/encode-value.ts'
 import { pgType } from '../value/pg-type.ts'
 import { from, list, type QuerySources, where } from './compile-query.ts'
 import { type CompiledStatement, compileStatement } from './compile-statement.ts'
-import { conjuncts, QueryContext, readsCells } from './query-context.ts'
+import { conjuncts, QueryContext } from './query-context.ts'
 import { translateError } from './translate-error.ts'
 
 /** What a stored column becomes: a validated value, or an expression over the row as it was. */
@@ -26,10 +26,9 @@ export interface Assignment {
  */
 export function compileUpdate(conditions: readonly ExpressionNode[], assignments: readonly Assignment[], sources: QuerySources): CompiledStatement {
   const target = targetOf(sources)
-  const fromCells = assignments.some(({ value }) => 'node' in value && readsCells(sources[0], value.node))
   const set = (values: readonly Fragment[]): Fragment =>
     list(assignments.map(({ column }, index) => sql`${sql.raw(quoteName(column.name))} = ${values[index] ?? sql`default`}`))
-  if (!fromCells) {
+  if (assignments.every(({ value }) => 'constant' in value || isOfRow(value.node, sources))) {
     const row = new QueryContext(sources)
     const values = assignments.map((assignment) => assigned(assignment, row))
     return compileStatement(sql`update ${target} t set ${set(values)}${where(rowConditions(conditions, sources))}`)
@@ -38,9 +37,8 @@ export function compileUpdate(conditions: readonly ExpressionNode[], assignments
   const matching = conjuncts(conditions).map((node) => level.compile(node))
   const values = assignments.map((assignment, index) => sql`${assigned(assignment, level)} as ${sql.raw(`_v${index}`)}`)
   const rows = sql`select ${list([sql`${level.root.id} as _id`, ...values])}${from(level)}${where(matching)}`
-  const stored = conjuncts(conditions).filter((node) => !readsCells(sources[0], node))
   const row = new QueryContext(sources)
-  const again = stored.map((node) => row.compile(node))
+  const again = conjuncts(conditions).flatMap((node) => (isOfRow(node, sources) ? [row.compile(node)] : []))
   return compileStatement(
     sql`update ${target} t set ${set(assignments.map((_entry, index) => sql.raw(`s._v${index}`)))}\nfrom (${rows}) s${where([sql`${row.root.id} = s._id`, ...again])}`,
   )
@@ -59,17 +57,23 @@ export async function runWrite(client: SqlClient, statement: CompiledStatement, 
   }
 }
 
-/** The conditions of the statement itself: over stored columns as they are, the rest as a subquery of ids. */
+/** The conditions of the statement itself: over the row as they are, the rest as a subquery of ids. */
 function rowConditions(conditions: readonly ExpressionNode[], sources: QuerySources): readonly Fragment[] {
-  const [source] = sources
   const all = conjuncts(conditions)
   const row = new QueryContext(sources)
-  const stored = all.filter((node) => !readsCells(source, node)).map((node) => row.compile(node))
-  const overCells = all.filter((node) => readsCells(source, node))
-  if (overCells.length === 0 && !row.root.hasJoins) return stored
+  const ofRow = all.filter((node) => isOfRow(node, sources))
+  const own = ofRow.map((node) => row.compile(node))
+  if (ofRow.length === all.length) return own
   const level = new QueryContext(sources)
   const matching = all.map((node) => level.compile(node))
-  return [...(row.root.hasJoins ? [] : stored), sql`${row.root.id} in (select ${level.root.id}${from(level)}${where(matching)})`]
+  return [...own, sql`${row.root.id} in (select ${level.root.id}${from(level)}${where(matching)})`]
+}
+
+/** Whether an expression reads the row itself and nothing beside it: no cell, no medium. */
+function isOfRow(node: ExpressionNode, sources: QuerySources): boolean {
+  const alone = new QueryContext(sources)
+  alone.compile(node)
+  return !alone.root.hasJoins
 }
 
 function targetOf([{ model }]: QuerySources): Fragment {

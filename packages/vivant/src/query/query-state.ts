@@ -1,0 +1,29 @@
+import { VivantError } from '@vivant/core'
+import type { OrderKey, QuerySpec } from '@vivant/storage'
+import type { FreshOptions } from './query.ts'
+import type { ParsedSelection } from './selection.ts'
+
+/** What the clauses of a query say so far; each gives a copy. */
+export interface QueryState {
+  readonly where: QuerySpec['where']
+  readonly orderBy: readonly OrderKey[]
+  readonly limit: number | null
+  readonly offset: number
+  readonly ready: boolean
+  readonly fresh: FreshOptions | null
+  /** Null: every column. */
+  readonly selection: ParsedSelection | null
+}
+
+export const allRows: QueryState = Object.freeze({ where: [], orderBy: [], limit: null, offset: 0, ready: false, fresh: null, selection: null })
+
+/** A number of rows. Throws VALUE_INVALID. */
+export function parseRowCount(value: unknown, place: string, least: number): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  throw new VivantError('VALUE_INVALID', `${place} takes a whole number from ${least} on, not ${String(value)}.`, { details: { value } })
+}
+
+export function parseDirection(value: unknown): 'asc' | 'desc' {
+  if (value === 'asc' || value === 'desc') return value
+  throw new VivantError('VALUE_INVALID', `orderBy() goes 'asc' or 'desc', not ${JSON.stringify(value)}.`)
+}

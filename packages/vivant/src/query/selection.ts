@@ -1,0 +1,40 @@
+import { describeValue, type Expression, expressionNode, type ExpressionNode, isExpression, VivantError } from '@vivant/core'
+
+/** What a query gives, as a tree: its leaves are the outputs of the statement, in order. */
+export interface ParsedSelection {
+  readonly nodes: readonly ExpressionNode[]
+  /** Makes a result of a row's values, which are those of the nodes. */
+  readonly build: (values: readonly unknown[]) => unknown
+}
+
+type Build = (values: readonly unknown[]) => unknown
+
+const maxDepth = 20
+
+/** Reads what the callback of `select` returned. TYPE_MISMATCH for anything but expressions in objects. */
+export function parseSelection(selection: unknown): ParsedSelection {
+  const nodes: ExpressionNode[] = []
+  const parse = (value: unknown, path: readonly string[]): Build => {
+    if (isExpression(value)) {
+      const index = nodes.push(expressionNode(value)) - 1
+      return (values) => values[index]
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || path.length > maxDepth) throw notSelectable(value, path)
+    const fields = Object.entries(value).map(([name, field]) => [name, parse(field, [...path, name])] as const)
+    return (values) => Object.fromEntries(fields.map(([name, build]) => [name, build(values)]))
+  }
+  if (isExpression(selection)) throw notSelectable(selection, [])
+  const build = parse(selection, [])
+  return { nodes, build }
+}
+
+/** The selection of columns by name: of a query without `select`. */
+export function columnSelection(columns: readonly { readonly name: string; readonly expression: Expression }[]): ParsedSelection {
+  return parseSelection(Object.fromEntries(columns.map(({ name, expression }) => [name, expression])))
+}
+
+function notSelectable(value: unknown, path: readonly string[]): VivantError {
+  const place = path.length === 0 ? 'select()' : `select(): ${path.join('.')}`
+  const given = isExpression(value) ? 'one expression' : Array.isArray(value) ? 'an array' : path.length > maxDepth ? 'an object nested too deeply' : describeValue(value)
+  return new VivantError('TYPE_MISMATCH', `${place} takes expressions by name, such as { title: row.title }, not ${given}; make a constant with lit(value).`)
+}
