@@ -12,6 +12,11 @@ export async function liveWorkers(runtime: Runtime, client: SqlClient = runtime.
   return workers.filter((worker) => worker.seenAgoMs < freshMs)
 }
 
+/** A worker of every pool says `*`. */
+export function servesPool(worker: WorkerRow, pool: string): boolean {
+  return worker.pools.includes(pool) || worker.pools.includes('*')
+}
+
 /** A function that a column calls. */
 export interface NeededFunction {
   readonly name: string
@@ -36,7 +41,7 @@ export interface NoWorkerReason {
 }
 
 export function noWorkerReason(workers: readonly WorkerRow[], column: CellColumn): NoWorkerReason | null {
-  const serving = workers.filter((worker) => worker.pools.includes(column.pool))
+  const serving = workers.filter((worker) => servesPool(worker, column.pool))
   const needed = functionsOfColumn(column)
   if (serving.some((worker) => needed.every(({ name, hash }) => worker.functions[name] === hash))) return null
   const missing = needed.filter(({ name, hash }) => !serving.some((worker) => worker.functions[name] === hash))

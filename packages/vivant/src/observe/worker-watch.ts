@@ -2,7 +2,7 @@ import { VivantError } from '@vivant/core'
 import { type CellColumn, readTables, readWaitingWork, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { visibleName } from './count-run.ts'
-import { describeNoWorker, liveWorkers, noWorkerReason, type NoWorkerReason } from './live-workers.ts'
+import { describeNoWorker, liveWorkers, noWorkerReason, type NoWorkerReason, servesPool } from './live-workers.ts'
 
 /** How often is looked whether somebody can do what is waited for, and how long nobody may be there: a worker may be starting. */
 const lookEveryMs = 250
@@ -66,7 +66,7 @@ async function lackingForWork(runtime: Runtime, since: number, tableIds: readonl
     const model = models.find(({ id }) => id === part.tableId)
     const columns = model?.cells.filter((column) => column.state === 'active' && column.pool === part.pool && (part.columns === null || part.columns.includes(column.id))) ?? []
     // a worker of the pool takes a task for all its columns, and leaves one that names those it cannot run
-    if (part.columns === null && workers.some((worker) => worker.pools.includes(part.pool))) continue
+    if (part.columns === null && workers.some((worker) => servesPool(worker, part.pool))) continue
     const reasons = columns.map((column) => ({ name: `${model!.name}.${visibleName(column)}`, reason: noWorkerReason(workers, column) }))
     if (reasons.some(({ reason }) => reason === null)) continue
     for (const { name, reason } of reasons) lacking.set(name, { name, reason: reason! })

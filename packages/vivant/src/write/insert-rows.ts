@@ -84,7 +84,7 @@ class RowInsert {
         try {
           for (const id of await insertBatch(client, this.#model, batch, { returnIds: this.#returnIds, prepared: !this.#client })) ids.push(id)
         } catch (error) {
-          throw translateWriteError(error, { table: this.#table.name, batch, indexes: parsed.indexes.slice(from, to) })
+          throw translateWriteError(error, { model: this.#model, batch, indexes: parsed.indexes.slice(from, to) })
         }
       }
       return ids

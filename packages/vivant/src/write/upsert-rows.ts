@@ -54,7 +54,7 @@ export async function upsertRows(runtime: Runtime, table: TableDefinition, rows:
           const written = await upsertBatch(executor, model, piece, { on, prepared: !client })
           for (const [row, id] of written.entries()) ids.push({ index: indexes[from + row]!, id })
         } catch (error) {
-          throw translateWriteError(error, { table: table.name, batch: piece, indexes: indexes.slice(from, to) })
+          throw translateWriteError(error, { model, batch: piece, indexes: indexes.slice(from, to) })
         }
       }
     }
