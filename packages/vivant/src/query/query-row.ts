@@ -1,4 +1,4 @@
-import { type CellStatus, createColumnExpression, createRow, type Expression, type JsonExpression, rowColumns, type TableDefinition } from '@vivant/core'
+import { type CellStatus, createColumnExpression, type Expression, type JsonExpression, rowOf, type TableDefinition } from '@vivant/core'
 import type { Runtime } from '../runtime/runtime.ts'
 
 /** A class, so that `{ ...row }` leaves `_status` out. */
@@ -25,7 +25,7 @@ export function sourceNumber(runtime: Runtime, table: string): number {
 
 /** The row that a query's callbacks get. */
 export function queryRow(table: TableDefinition, source: number): object {
-  const row = createRow(rowColumns(table), { source, table: table.name })
+  const row = rowOf(table, source)
   const status: Expression = createColumnExpression('_status', { kind: 'json' }, source)
   return new Proxy(row, { get: (target, name): unknown => (name === '_status' ? status : Reflect.get(target, name)) })
 }
