@@ -3,7 +3,7 @@ import type { CellColumn, TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
-import { lockTable } from '../declare/lock-table.ts'
+import { bumpSchemaVersion, lockTable } from '../declare/lock-table.ts'
 import { insertBackfills } from '../declare/publication.ts'
 
 export interface ForcedCells {
@@ -29,8 +29,9 @@ export async function recomputeRows(client: SqlClient, model: TableModel, column
 export async function recomputeColumn(database: Database, model: TableModel, column: CellColumn): Promise<number> {
   return database.transaction(async (tx) => {
     await lockTable(tx, model.id)
-    await tx.query({ text: 'update vivant."column" set version = version + 1 where id = $1', values: [column.id] })
-    await tx.query({ text: 'update vivant."table" set schema_version = schema_version + 1 where id = $1', values: [model.id] })
+    // the code that a manual column was given takes effect
+    await tx.query({ text: `update vivant."column" set version = version + 1, options = options - 'pendingCode' where id = $1`, values: [column.id] })
+    await bumpSchemaVersion(tx, model.id)
     await insertBackfills(tx, [column.id])
     const { rows } = await tx.query<{ since: number }>({ text: `select max(since) as since from vivant.backfill where column_id = $1`, values: [column.id] })
     return Number(rows[0]!.since)

@@ -37,7 +37,7 @@ export async function waitUntilNone(look: () => Promise<number>, options: WaitOp
   }
 }
 
-function progressOf(total: number, remaining: number, elapsedMs: number): SettledProgress {
+export function progressOf(total: number, remaining: number, elapsedMs: number): SettledProgress {
   const done = total - remaining
   return { done, remaining, total, elapsedMs, etaMs: done > 0 ? (elapsedMs / done) * remaining : null }
 }
