@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { claimsUntilIsolated, claimsUntilSplit, deferTasks, deleteTasks, markSuspect, releaseTasks, splitTask, type Claim, type Task } from '@vivant/queue'
 import { activeCells, failCells, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
@@ -130,6 +131,8 @@ async function isolate(work: ClaimWork, model: TableModel, claim: Claim, task: T
   }
 }
 
+const releaseAttempts = 6
+
 /** Errors that say nothing about the rows: other transactions, the connection, our own shutdown. */
 const passing: ReadonlySet<string> = new Set(['40P01', '40001', '55P03', '57P01', '57P03', '08006', '08003', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE'])
 
@@ -138,10 +141,17 @@ async function giveBack({ context, catalog, signal }: ClaimWork, claim: Claim, t
   const ours = signal.aborted || passing.has(code ?? '') || /connection/iu.test(message ?? '')
   if (!ours) context.log.error('A batch failed in the engine itself; its rows are tried again.', { table: claim.tableId, pool: claim.pool, error: message, code })
   catalog.forget(claim.tableId)
-  try {
-    await (ours ? releaseTasks : deferTasks)(context.database, context.owner, taskIds)
-  } catch (releaseError) {
-    context.log.warn('Tasks could not be given back; their leases run out.', { error: (releaseError as Error).message })
+  // a broken connection is replaced at the next try; without one, the leases run out
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await (ours ? releaseTasks : deferTasks)(context.database, context.owner, taskIds)
+      return
+    } catch (releaseError) {
+      if (attempt === releaseAttempts) {
+        context.log.warn('Tasks could not be given back; their leases run out.', { error: (releaseError as Error).message })
+        return
+      }
+      await sleep(100 * attempt)
+    }
   }
 }
-

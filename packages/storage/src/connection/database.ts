@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
 import { typeParsers } from '../value/type-parsers.ts'
 import type { EngineProfile } from './engine-profile.ts'
+import { connectClient } from './connect-client.ts'
 import { kyselyPool } from './kysely-pool.ts'
 import type { ArrayResult, ObjectResult, SqlClient, SqlTransaction, Statement } from './sql-client.ts'
 
@@ -68,7 +69,7 @@ export class Database implements SqlClient, AsyncDisposable {
   /** One connection for as long as `work` lasts, outside a transaction. */
   async session<T>(work: (client: SqlClient) => Promise<T>): Promise<T> {
     this.#checkUsable()
-    const client = await this.#pool.connect()
+    const client = await connectClient(this.#pool)
     try {
       return await work(clientOf(client))
     } finally {
@@ -79,7 +80,7 @@ export class Database implements SqlClient, AsyncDisposable {
   /** A connection of its own that listens until it is disposed; `onLost` when it breaks. Only where `profile.notifications`. */
   async listen(channel: string, onNotification: (payload: string) => void, onLost: () => void): Promise<AsyncDisposable> {
     this.#checkUsable()
-    const client = await this.#pool.connect()
+    const client = await connectClient(this.#pool)
     let released = false
     const release = (): void => {
       if (released) return
@@ -112,7 +113,7 @@ export class Database implements SqlClient, AsyncDisposable {
   }
 
   async #inTransaction<T>(work: (client: PoolClient) => Promise<T>, options: TransactionOptions): Promise<T> {
-    const client = await this.#pool.connect()
+    const client = await connectClient(this.#pool)
     try {
       await client.query(beginStatement(options))
       const result = await work(client)

@@ -1,11 +1,12 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
+import { connectClient } from './connect-client.ts'
 import { typeParsers } from '../value/type-parsers.ts'
 
 /** The pool as Kysely's dialect wants it, with Vivant's type parsers on every query, also on a pool of the user's own. */
 export function kyselyPool(pool: Pool): PostgresPool {
   return {
-    connect: async () => kyselyClient(await pool.connect()),
+    connect: async () => kyselyClient(await connectClient(pool)),
     end: async () => {},
     options: pool.options
   }
