@@ -1,1 +1,123 @@
-export {}
+export { connect, type ConnectOptions, type ResourceValue } from './connect.ts'
+export type { AllowedNames, AnyTableSchema, Database, DatabaseMethods, Definitions, TableOf, TableOrName } from './database/database.ts'
+export type { ApplyOptions, DefinitionPlan, PlannedColumn } from './database/definition-plan.ts'
+export type { LoggerLike } from './database/logger.ts'
+export type { PoolLike } from './database/parse-target.ts'
+export type { Transaction, TransactionOptions } from './database/transaction.ts'
+export type { CreateTableOptions } from './declare/create-table.ts'
+export type { RunResult, SettledProgress } from './observe/run-result.ts'
+export type { SettledOptions } from './observe/settled.ts'
+export type * from './query/query.ts'
+export type { FunctionModule } from './runtime/register-modules.ts'
+export type { WorkerSettings } from './runtime/open-runtime.ts'
+export type { Alterable, IndexOptions, RenamedColumn, ReplacedColumn, WithoutColumn } from './table/alterable.ts'
+export type { PendingTable } from './table/pending-table.ts'
+export type { Insertion, InsertOptions, RowsToInsert, Table, TableRows, UpsertOptions } from './table/table.ts'
+export type { InsertResult, InvalidRow } from './write/insert-options.ts'
+
+// What users describe their data and functions with.
+export {
+  embeddingModel,
+  isVivantError,
+  lit,
+  now,
+  obj,
+  PermanentError,
+  prompt,
+  resource,
+  RetryAfter,
+  t,
+  table,
+  udf,
+  VivantError,
+  when,
+} from '@vivant/core'
+
+// Every type that an inferred type names: a package with `declaration: true` that exports definitions needs them here.
+export type {
+  AllowedColumns,
+  AnyColumn,
+  ArrayExpression,
+  ArrayType,
+  Audio,
+  AudioType,
+  BigintType,
+  BinaryType,
+  BooleanExpression,
+  BooleanType,
+  BoundedColumnBuilder,
+  Column,
+  ColumnBuilder,
+  ColumnFlag,
+  ColumnInput,
+  ColumnOptions,
+  Columns,
+  ColumnValue,
+  ComputedColumn,
+  Condition,
+  DateType,
+  Definition,
+  Document,
+  DocumentType,
+  EmbeddingIndexOptions,
+  EmbeddingModel,
+  EmbeddingModelOptions,
+  ErrorCode,
+  Expression,
+  ExpressionOf,
+  File,
+  FileType,
+  FunctionContext,
+  FunctionLog,
+  FunctionOptions,
+  HasFunction,
+  HasSchema,
+  Image,
+  ImageType,
+  Insertable,
+  InsertRow,
+  JsonExpression,
+  JsonType,
+  Media,
+  MediaInput,
+  MediaKind,
+  MediaMetadata,
+  MediaStore,
+  NumberExpression,
+  NumberType,
+  PlainColumn,
+  PlainColumns,
+  ReadRow,
+  ReadyRow,
+  ReadySelectRow,
+  RecordColumns,
+  RecordExpression,
+  RecordType,
+  Resource,
+  ResourceOverride,
+  RetryPolicy,
+  Row,
+  Schema,
+  SchemaOf,
+  Selectable,
+  SelectRow,
+  TableOptions,
+  TableSchema,
+  TextExpression,
+  TextType,
+  TimestampType,
+  Udf,
+  Updateable,
+  UpdateRow,
+  UuidType,
+  ValueType,
+  VectorExpression,
+  VectorMetric,
+  VectorType,
+  Video,
+  VideoType,
+  VivantErrorOptions,
+  VivantTypeError,
+  WithColumn,
+  WithIndex,
+} from '@vivant/core'

@@ -14,7 +14,7 @@ export function storedColumnSql(column: StoredColumnDefinition, schemaName: stri
     column.defaultValue === undefined ? '' : `default ${literalSql(column.type, decodeJson(column.type, column.defaultValue))}`,
     column.unique && !column.primaryKey ? 'unique' : '',
     column.references ? foreignKeySql(column.references, schemaName) : '',
-    ...checksOf(column, name).map((check) => `check (${check})`)
+    ...columnChecks(column, name).map((check) => `check (${check})`)
   ]
     .filter(Boolean)
     .join(' ')
@@ -28,11 +28,13 @@ export function literalSql(type: DataType, value: unknown): string {
 
 const onDelete = { noAction: '', cascade: ' on delete cascade', setNull: ' on delete set null' } as const
 
-function foreignKeySql(references: NonNullable<StoredColumnDefinition['references']>, schemaName: string): string {
+/** `references …` of a column or of `add foreign key`. */
+export function foreignKeySql(references: NonNullable<StoredColumnDefinition['references']>, schemaName: string): string {
   return `references ${quoteName(schemaName, references.table)} (${quoteName(references.column)}) on update cascade${onDelete[references.onDelete]}`
 }
 
-function checksOf(column: StoredColumnDefinition, name: string): readonly string[] {
+/** What every value of a column meets, for `check (…)`. */
+export function columnChecks(column: StoredColumnDefinition, name: string): readonly string[] {
   const measured = column.type.kind === 'text' ? `char_length(${name})` : name
   return [
     // what JavaScript could not read back

@@ -8,7 +8,7 @@ import { createCellTable } from '../ddl/cell-table.ts'
 import { replaceLiveView } from '../ddl/live-view.ts'
 import type { ColumnDeclaration } from './column-declaration.ts'
 import { lockTable } from './lock-table.ts'
-import { openPublication, type PublicationDetail } from './publication.ts'
+import { endPublication, openPublication, type PublicationDetail } from './publication.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 
 /**
@@ -28,7 +28,9 @@ export async function addColumns(database: Database, tableId: number, declaratio
         await replaceCaptureFunctions(tx, model)
         await replaceLiveView(tx, model)
         const detail: PublicationDetail = { added: columnIds.filter((id) => model.cells.some((cell) => cell.id === id)), replaced: [] }
-        return openPublication(tx, tableId, detail)
+        const operation = await openPublication(tx, tableId, detail)
+        if (detail.added.length === 0) await endPublication(tx, tableId, operation)
+        return operation
       },
       { lockTimeoutMs }
     )

@@ -13,3 +13,8 @@ export async function lockTable(tx: SqlTransaction, tableId: number): Promise<Ta
   if (!model) throw new VivantError('TABLE_NOT_FOUND', 'The table was dropped while its declaration changed.', { details: { tableId } })
   return model
 }
+
+/** A worker that planned with what the table was writes nothing any more (rule 5). */
+export async function bumpSchemaVersion(tx: SqlTransaction, tableId: number): Promise<void> {
+  await tx.query({ text: 'update vivant."table" set schema_version = schema_version + 1 where id = $1', values: [tableId] })
+}

@@ -8,8 +8,9 @@ import type { SqlClient, SqlTransaction } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { replaceLiveView } from '../ddl/live-view.ts'
 import { guards } from '../guards.ts'
+import { dropCellsLater } from '../upkeep/drop-cells.ts'
 import type { ColumnDeclaration } from './column-declaration.ts'
-import { lockTable } from './lock-table.ts'
+import { bumpSchemaVersion, lockTable } from './lock-table.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 
 /** What the second commit of a declaration does, kept so that any process can do it after a crash. */
@@ -21,8 +22,10 @@ export interface PublicationDetail {
 export interface ColumnReplacement {
   readonly columnId: number
   readonly declaration: ColumnDeclaration
-  /** A new cell table, when the type changed. */
+  /** A new cell table, when the type changed or the column had none. */
   readonly cellTable: string | null
+  /** The cell table that is then nobody's. */
+  readonly oldCellTable: string | null
 }
 
 /** Who is waited for, as `status()` shows it. */
@@ -41,7 +44,22 @@ export async function openPublication(tx: SqlTransaction, tableId: number, detai
     text: `insert into vivant.operation (table_id, kind, detail) values ($1, 'publish', $2) returning id`,
     values: [tableId, JSON.stringify(detail)]
   })
-  return Number(rows[0]!.id)
+  return rows[0]!.id
+}
+
+/** Declarations of a table whose second commit is still to come. */
+export async function openPublications(client: SqlClient, tableId: number): Promise<readonly number[]> {
+  const { rows } = await client.query<{ id: number }>({
+    text: `select id from vivant.operation where table_id = $1 and kind = 'publish' and ended_at is null order by id`,
+    values: [tableId]
+  })
+  return rows.map((row) => row.id)
+}
+
+/** What is published becomes the table's new schema version. */
+export async function endPublication(tx: SqlTransaction, tableId: number, operationId: number): Promise<void> {
+  await bumpSchemaVersion(tx, tableId)
+  await tx.query({ text: 'update vivant.operation set ended_at = now() where id = $1', values: [operationId] })
 }
 
 interface OpenOperation {
@@ -71,7 +89,7 @@ export async function finishOpenPublications(database: Database): Promise<void> 
   const { rows } = await database.query<{ id: number }>(
     `select id from vivant.operation where kind = 'publish' and ended_at is null and (holders is not null or started_at < now() - interval '2 seconds') order by id`
   )
-  for (const row of rows) await tryPublish(database, Number(row.id))
+  for (const row of rows) await tryPublish(database, row.id)
 }
 
 async function tryPublish(database: Database, operationId: number): Promise<'published' | readonly WriteHolder[]> {
@@ -134,14 +152,14 @@ async function publish(database: Database, operation: OpenOperation): Promise<vo
       const { added, replaced } = rows[0].detail
       await tx.query({ text: `update vivant."column" set state = 'active' where id = any($1::int[]) and state = 'declaring'`, values: [added] })
       for (const replacement of replaced) await applyReplacement(tx, replacement)
-      await tx.query({ text: 'update vivant."table" set schema_version = schema_version + 1 where id = $1', values: [model.id] })
       await insertBackfills(tx, [...added, ...replaced.map((replacement) => replacement.columnId)])
       if (replaced.length) {
         const after = (await readTable(tx, model.id))!
         await replaceCaptureFunctions(tx, after)
         await replaceLiveView(tx, after)
+        await dropCellsLater(tx, model.id, replaced.flatMap(({ oldCellTable }) => oldCellTable ?? []))
       }
-      await tx.query({ text: 'update vivant.operation set ended_at = now() where id = $1', values: [operation.id] })
+      await endPublication(tx, model.id, operation.id)
     },
     { lockTimeoutMs }
   )
@@ -149,9 +167,9 @@ async function publish(database: Database, operation: OpenOperation): Promise<vo
 
 async function applyReplacement(tx: SqlTransaction, { columnId, declaration, cellTable }: ColumnReplacement): Promise<void> {
   await tx.query({
-    text: `update vivant."column" set type = $2, nullable = $3, expression = $4, condition = $5, pool = $6, code_hash = $7::text,
+    text: `update vivant."column" set kind = $10, type = $2, nullable = $3, expression = $4, condition = $5, pool = $6, code_hash = $7::text,
   code_hashes = case when $7::text is null then code_hashes else array_append(array_remove(code_hashes, $7::text), $7::text) end,
-  options = $8, cell_table = coalesce($9, cell_table), version = version + 1, state = 'active' where id = $1`,
+  options = $8, cell_table = case $10 when 'virtual' then null else coalesce($9, cell_table) end, version = version + 1, state = 'active' where id = $1`,
     values: [
       columnId,
       JSON.stringify(declaration.type),
@@ -161,7 +179,8 @@ async function applyReplacement(tx: SqlTransaction, { columnId, declaration, cel
       declaration.pool,
       declaration.codeHash,
       JSON.stringify(declaration.options),
-      cellTable
+      cellTable,
+      declaration.kind
     ]
   })
 }
@@ -175,7 +194,7 @@ export async function insertBackfills(tx: SqlClient, columnIds: readonly number[
   await tx.query({
     text: `insert into vivant.backfill (table_id, column_id, version, pool, priority, state)
 select table_id, id, version, pool, coalesce((options->>'priority')::int, 0), case state when 'paused' then 'paused' else 'running' end
-from vivant."column" where id = any($1::int[]) order by position`,
+from vivant."column" where id = any($1::int[]) and cell_table is not null order by position`,
     values: [columnIds]
   })
   await tx.query('select vivant.wake()')

@@ -1,35 +1,37 @@
+import { columnsOf, stableJson, VivantError } from '@vivant/core'
 import { replaceCaptureFunctions } from '../capture/arm-table.ts'
 import { buildModel } from '../catalog/build-model.ts'
 import type { CatalogColumn } from '../catalog/catalog-rows.ts'
-import { cellById, cellTableName, type CellColumn, type TableModel } from '../catalog/table-model.ts'
+import { cellTableName, type CellColumn, type ModelColumn, type TableModel, type VirtualColumn } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
+import type { SqlTransaction } from '../connection/sql-client.ts'
 import { createCellTable } from '../ddl/cell-table.ts'
 import type { ColumnDeclaration } from './column-declaration.ts'
 import { lockTable } from './lock-table.ts'
 import { openPublication, type ColumnReplacement } from './publication.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 
-/** The new form of a computed column: published as a new version, while the old values are served as stale. */
-export async function replaceColumns(
-  database: Database,
-  tableId: number,
-  changes: readonly { readonly columnId: number; readonly declaration: ColumnDeclaration }[],
-  timeoutMs: number
-): Promise<number> {
+interface ColumnChange {
+  readonly columnId: number
+  readonly declaration: ColumnDeclaration
+}
+
+/**
+ * The new form of computed columns: published as new versions, while the old values are served as stale. Who reads a column that is
+ * virtual, or becomes so, has the column's inputs for its own: it gets a new version as well. Throws COLUMN_NEEDED when a type changes
+ * that others build on, and CYCLE.
+ */
+export async function replaceColumns(database: Database, tableId: number, changes: readonly ColumnChange[], timeoutMs: number): Promise<number> {
   return retryOnLock(`Replacing ${changes.map(({ declaration }) => declaration.name).join(', ')}`, timeoutMs, () =>
     database.transaction(
       async (tx) => {
         const model = await lockTable(tx, tableId)
+        await refuseSecond(tx, model, changes)
+        const all = [...changes, ...inliningReaders(model, changes)]
         const replaced: ColumnReplacement[] = []
-        for (const { columnId, declaration } of changes) {
-          const current = cellById(model, columnId)
-          const sameType = JSON.stringify(current.type) === JSON.stringify(declaration.type)
-          const cellTable = sameType ? null : cellTableName(columnId, generationOf(current) + 1)
-          if (cellTable) await createCellTable(tx, cellTable, declaration.type, `${model.name}.${declaration.name}`)
-          replaced.push({ columnId, declaration, cellTable })
-        }
+        for (const change of all) replaced.push(await replacement(tx, model, change, all))
         // until publication both forms are captured: what the old one reads and what the new one will read
-        await replaceCaptureFunctions(tx, { ...model, cells: [...model.cells, ...replaced.map((replacement) => pendingColumn(model, replacement))] })
+        await replaceCaptureFunctions(tx, { ...model, cells: [...model.cells, ...pendingCells(model, replaced)] })
         return openPublication(tx, tableId, { added: [], replaced })
       },
       { lockTimeoutMs }
@@ -37,26 +39,104 @@ export async function replaceColumns(
   )
 }
 
-function generationOf(column: CellColumn): number {
-  return Number(/^cell_\d+_(\d+)$/u.exec(column.cellTable)?.[1] ?? 1)
+/** Two replacements of one column at a time would make the same cell table. */
+async function refuseSecond(tx: SqlTransaction, model: TableModel, changes: readonly ColumnChange[]): Promise<void> {
+  const { rows } = await tx.query<{ column_id: number }>({
+    text: `select (r->>'columnId')::int as column_id from vivant.operation o, jsonb_array_elements(o.detail->'replaced') r
+where o.table_id = $1 and o.kind = 'publish' and o.ended_at is null`,
+    values: [model.id]
+  })
+  const waiting = changes.find(({ columnId }) => rows.some((row) => row.column_id === columnId))
+  if (!waiting) return
+  throw new VivantError('DECLARATION_WAITS', `An earlier replacement of "${model.name}.${waiting.declaration.name}" waits for transactions to end: declare again after it.`, {
+    details: { table: model.name, column: waiting.declaration.name }
+  })
 }
 
-/** The column as it will be, beside the one that is: only its inputs, its pool and its cell table matter to the capture. */
-function pendingColumn(model: TableModel, { columnId, declaration, cellTable }: ColumnReplacement): CellColumn {
-  const current = cellById(model, columnId)
-  const others = [...model.stored, ...model.virtual, ...model.cells.filter((cell) => cell.id !== columnId)].map(catalogColumn)
-  const pending: CatalogColumn = {
-    ...catalogColumn(current),
-    type: declaration.type,
-    expression: declaration.expression,
-    condition: declaration.condition,
-    pool: declaration.pool,
-    cellTable: cellTable ?? current.cellTable
-  }
-  return cellById(buildModel(model, [...others, pending]), columnId)
+async function replacement(tx: SqlTransaction, model: TableModel, { columnId, declaration }: ColumnChange, all: readonly ColumnChange[]): Promise<ColumnReplacement> {
+  const current = derivedById(model, columnId)
+  const isSameType = stableJson(current.type) === stableJson(declaration.type)
+  if (!isSameType) refuseNeededType(model, current, all)
+  const standing = current.kind === 'virtual' ? null : current.cellTable
+  const isKept = standing !== null && declaration.kind !== 'virtual' && isSameType
+  const cellTable = isKept || declaration.kind === 'virtual' ? null : cellTableName(columnId, standing === null ? await freeGeneration(tx, columnId) : generationOf(standing) + 1)
+  if (cellTable) await createCellTable(tx, cellTable, declaration.type, `${model.name}.${declaration.name}`)
+  return { columnId, declaration, cellTable, oldCellTable: isKept ? null : standing }
 }
 
-function catalogColumn(column: TableModel['stored'][number] | TableModel['virtual'][number] | CellColumn): CatalogColumn {
+/** Expressions carry the types of what they read. */
+function refuseNeededType(model: TableModel, column: ModelColumn, changes: readonly ColumnChange[]): void {
+  const readers = readersOf(model, column.name).filter((reader) => !changes.some(({ columnId }) => columnId === reader.id))
+  if (readers.length === 0) return
+  throw new VivantError('COLUMN_NEEDED', `The type of "${model.name}.${column.name}" cannot change, because it is read: ${readers.map((reader) => `${reader.name} → ${column.name}`).join(', ')}.`, {
+    details: { table: model.name, column: column.name, readers: readers.map((reader) => reader.name) }
+  })
+}
+
+/** Columns whose expression, or condition, names this one. */
+export function readersOf(model: TableModel, name: string): readonly (CellColumn | VirtualColumn)[] {
+  return [...model.cells, ...model.virtual].filter((column) => namesOf(column).includes(name))
+}
+
+function namesOf(column: CellColumn | VirtualColumn): readonly string[] {
+  const condition = column.kind === 'virtual' ? null : column.declaredCondition
+  return [column.declared, ...(condition ? [condition] : [])].flatMap(columnsOf).map((node) => node.column)
+}
+
+/** The cell columns that have one of the changed columns inlined, or will have. */
+function inliningReaders(model: TableModel, changes: readonly ColumnChange[]): readonly ColumnChange[] {
+  const inlined = changes.flatMap(({ columnId, declaration }) => {
+    const current = derivedById(model, columnId)
+    return current.kind === 'virtual' || declaration.kind === 'virtual' ? [current.name] : []
+  })
+  const found = new Set<CellColumn>()
+  for (let at = 0; at < inlined.length; at++)
+    for (const reader of readersOf(model, inlined[at]!)) {
+      if (reader.kind === 'virtual' && !inlined.includes(reader.name)) inlined.push(reader.name)
+      else if (reader.kind !== 'virtual') found.add(reader)
+    }
+  return [...found].filter((cell) => !changes.some(({ columnId }) => columnId === cell.id)).map((cell) => ({ columnId: cell.id, declaration: declarationOf(cell) }))
+}
+
+/** A column as it was declared. */
+export function declarationOf(cell: CellColumn): ColumnDeclaration {
+  const { name, kind, type, nullable, pool, options } = cell
+  return { name, kind, type, nullable, pool, options, expression: cell.declared, condition: cell.declaredCondition, codeHash: cell.codeHash === '' ? null : cell.codeHash }
+}
+
+function generationOf(cellTable: string): number {
+  return Number(/^cell_\d+_(\d+)$/u.exec(cellTable)?.[1] ?? 1)
+}
+
+/** A column that was virtual may have had cells before, whose table waits to be dropped. */
+async function freeGeneration(tx: SqlTransaction, columnId: number): Promise<number> {
+  const { rows } = await tx.query<{ name: string }>({
+    text: `select relname as name from pg_class where relnamespace = 'vivant_data'::regnamespace and relname ~ ('^cell_' || $1::int || '(_[0-9]+)?$') and relkind = 'r'`,
+    values: [columnId]
+  })
+  return 1 + Math.max(0, ...rows.map(({ name }) => generationOf(name)))
+}
+
+/** The columns as they will be, beside those that are: only inputs, pool and cell table matter to the capture. */
+function pendingCells(model: TableModel, replaced: readonly ColumnReplacement[]): readonly CellColumn[] {
+  const columns = [...model.stored, ...model.virtual, ...model.cells].map((column): CatalogColumn => {
+    const catalog = catalogColumn(column)
+    const change = replaced.find(({ columnId }) => columnId === column.id)
+    if (!change) return catalog
+    const { kind, type, expression, condition, pool } = change.declaration
+    return { ...catalog, kind, type, expression, condition, pool, cellTable: kind === 'virtual' ? null : (change.cellTable ?? catalog.cellTable) }
+  })
+  const pending = buildModel(model, columns)
+  return pending.cells.filter((cell) => replaced.some(({ columnId }) => columnId === cell.id))
+}
+
+function derivedById(model: TableModel, id: number): CellColumn | VirtualColumn {
+  const column = [...model.cells, ...model.virtual].find((candidate) => candidate.id === id)
+  if (column) return column
+  throw new VivantError('COLUMN_NOT_FOUND', `A column of "${model.name}" was dropped while it was replaced.`, { details: { table: model.name, columnId: id } })
+}
+
+function catalogColumn(column: ModelColumn): CatalogColumn {
   const isCell = column.kind !== 'stored' && column.kind !== 'virtual'
   return {
     id: column.id,

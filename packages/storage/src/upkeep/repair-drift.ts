@@ -1,5 +1,7 @@
 import { armTable, replaceCaptureFunctions } from '../capture/arm-table.ts'
 import { readTable } from '../catalog/read-catalog.ts'
+import { renameInCatalog } from '../catalog/rename-in-catalog.ts'
+import type { TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
 import { lockTable } from '../declare/lock-table.ts'
@@ -20,7 +22,7 @@ export async function followTable(database: Database, tableId: number): Promise<
   await database.transaction(
     async (tx) => {
       const before = await lockTable(tx, tableId)
-      await followNames(tx, tableId, before.relation)
+      await followNames(tx, before)
       const model = (await readTable(tx, tableId))!
       await replaceCaptureFunctions(tx, model)
       await armTable(tx, model)
@@ -31,7 +33,8 @@ export async function followTable(database: Database, tableId: number): Promise<
   )
 }
 
-async function followNames(tx: SqlTransaction, tableId: number, relation: number): Promise<void> {
+async function followNames(tx: SqlTransaction, before: TableModel): Promise<void> {
+  const { id: tableId, relation } = before
   await tx.query({
     text: `update vivant."table" t set schema_name = n.nspname, name = c.relname, id_column = a.attname
 from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
@@ -43,31 +46,6 @@ where t.id = $1 and c.oid = $2 and a.attnum = t.id_attnum`,
 where c.table_id = $1 and c.kind = 'stored' and a.attname <> c.name and not a.attisdropped`,
     values: [tableId, relation]
   })
-  for (const renamed of rows) await renameInCatalog(tx, tableId, renamed.id, renamed.old, renamed.new)
+  for (const renamed of rows) await renameInCatalog(tx, { tableId, tableName: before.name, schemaName: before.schemaName, columnId: renamed.id, oldName: renamed.old, newName: renamed.new })
   if (rows.length) await tx.query({ text: 'update vivant."table" set schema_version = schema_version + 1 where id = $1', values: [tableId] })
 }
-
-/** A column's name in the catalog and in every expression of its table that reads it. */
-export async function renameInCatalog(tx: SqlTransaction, tableId: number, columnId: number, oldName: string, newName: string): Promise<void> {
-  await tx.query({ text: 'update vivant."column" set name = $2 where id = $1', values: [columnId, newName] })
-  await tx.query({
-    text: `update vivant."column" set name = $3 where table_id = $1 and kind = 'media' and name = $2`,
-    values: [tableId, `${oldName}$media`, `${newName}$media`]
-  })
-  const { rows } = await tx.query<{ id: number; expression: unknown; condition: unknown }>({
-    text: 'select id, expression, condition from vivant."column" where table_id = $1 and expression is not null',
-    values: [tableId]
-  })
-  const rename = (node: unknown): unknown => {
-    if (Array.isArray(node)) return node.map(rename)
-    if (typeof node !== 'object' || node === null || (node as { node?: unknown }).node === 'literal') return node
-    const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, rename(value)]))
-    return (copy['node'] === 'column' || copy['node'] === 'cell') && copy['column'] === oldName ? { ...copy, column: newName } : copy
-  }
-  for (const row of rows)
-    await tx.query({
-      text: 'update vivant."column" set expression = $2, condition = $3 where id = $1',
-      values: [row.id, JSON.stringify(rename(row.expression)), row.condition === null ? null : JSON.stringify(rename(row.condition))]
-    })
-}
-

@@ -1,0 +1,53 @@
+import { VivantError } from '@vivant/core'
+import { captureFunctions } from '../capture/capture-functions.ts'
+import { revisionTable, type TableModel } from '../catalog/table-model.ts'
+import type { Database } from '../connection/database.ts'
+import type { SqlTransaction } from '../connection/sql-client.ts'
+import type { StorableDefinition } from '../ddl/definition-json.ts'
+import { quoteName } from '../ddl/quote.ts'
+import { dropCells, dropCellsLater } from '../upkeep/drop-cells.ts'
+import { dropLiveView, translateDependents } from './change-table.ts'
+import { lockTable } from './lock-table.ts'
+import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
+
+/** Drops a table with its rows and all that was computed of them. Throws COLUMN_NEEDED when other tables refer to it. */
+export async function dropTable(database: Database, tableId: number, timeoutMs: number): Promise<void> {
+  await retryOnLock('Dropping the table', timeoutMs, () =>
+    database
+      .transaction(
+        async (tx) => {
+          const model = await lockTable(tx, tableId)
+          await refuseReferenced(tx, model)
+          await dropLiveView(tx, model)
+          await tx.query(`drop table ${quoteName(model.schemaName, model.name)}`)
+          await forgetTable(tx, model)
+        },
+        { lockTimeoutMs }
+      )
+      .catch((error: unknown) => {
+        throw translateDependents('Dropping the table', error)
+      })
+  )
+  await dropCells(database)
+}
+
+/** Takes a table that is gone out of the catalog. Tasks that are leased end with their claims. */
+export async function forgetTable(tx: SqlTransaction, model: TableModel): Promise<void> {
+  for (const { name } of captureFunctions(model)) await tx.query(`drop function if exists ${name}()`)
+  await tx.query({ text: 'delete from vivant."table" where id = $1', values: [model.id] })
+  await tx.query({ text: 'delete from vivant.task where id in (select id from vivant.task where table_id = $1 and owner is null for update skip locked)', values: [model.id] })
+  await tx.query({ text: `update vivant.operation set ended_at = now() where table_id = $1 and ended_at is null and kind in ('publish', 'drift')`, values: [model.id] })
+  await dropCellsLater(tx, model.id, [...model.cells.map((cell) => cell.cellTable), revisionTable(model.id)])
+}
+
+async function refuseReferenced(tx: SqlTransaction, model: TableModel): Promise<void> {
+  const { rows } = await tx.query<{ name: string; definition: StorableDefinition }>({
+    text: 'select name, definition from vivant."table" where id <> $1 and schema_name = $2 order by name',
+    values: [model.id, model.schemaName]
+  })
+  const paths = rows.flatMap(({ name, definition }) =>
+    definition.columns.flatMap((column) => (column.references?.table === model.name ? [`${name}.${column.name} → ${model.name}.${column.references.column}`] : []))
+  )
+  if (paths.length === 0) return
+  throw new VivantError('COLUMN_NEEDED', `"${model.name}" is needed: ${paths.join(', ')}. Drop those columns or tables first.`, { details: { table: model.name, paths } })
+}

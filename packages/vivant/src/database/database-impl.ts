@@ -1,0 +1,122 @@
+import {
+  type Columns,
+  isDefinition,
+  type Schema,
+  table as defineTable,
+  tableDefinition,
+  tableName,
+  type TableOptions,
+  validateName,
+  VivantError,
+} from '@vivant/core'
+import { dropTable, readDefinition, readTables, renameTable, type TableModel, type TransactionOptions } from '@vivant/storage'
+import { applyDefinitions } from '../declare/apply-definitions.ts'
+import { createDeclaredTable, type CreateTableOptions } from '../declare/create-table.ts'
+import { declarationTimeoutMs } from '../declare/declare-columns.ts'
+import { definitionOfModel } from '../declare/definition-of-model.ts'
+import { planDefinitions } from '../declare/plan-definitions.ts'
+import type { RunResult } from '../observe/run-result.ts'
+import { settled, type SettledOptions } from '../observe/settled.ts'
+import type { OpenRuntime } from '../runtime/open-runtime.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { PendingTable } from '../table/pending-table.ts'
+import { startChain } from '../table/pending-table-impl.ts'
+import type { Table } from '../table/table.ts'
+import { createTableHandle } from '../table/table-impl.ts'
+import { createTableRows } from '../table/table-rows-impl.ts'
+import { runTransaction } from '../write/run-transaction.ts'
+import type { AnyTableSchema, Definitions, TableOrName } from './database.ts'
+import type { ApplyOptions, DefinitionPlan } from './definition-plan.ts'
+import type { Transaction } from './transaction.ts'
+
+/** Behind `Database`: the types are in the interface, this one forwards to what does the work. */
+export class DatabaseImpl implements AsyncDisposable {
+  readonly #open: OpenRuntime
+  readonly #runtime: Runtime
+  #closing: Promise<void> | undefined
+
+  constructor(open: OpenRuntime) {
+    this.#open = open
+    this.#runtime = open.runtime
+  }
+
+  get kysely(): Runtime['database']['kysely'] {
+    return this.#runtime.database.kysely
+  }
+
+  createTable(name: string, columns: Columns, constraints?: TableOptions<Columns>, options?: CreateTableOptions): PendingTable<Schema> {
+    const definition = tableDefinition(defineTable(name, columns, constraints))
+    const run = (): Promise<void> => createDeclaredTable(this.#runtime, definition, options)
+    return startChain(this.#runtime, definition, { run }, createTableHandle)
+  }
+
+  table(which: unknown): Table<Schema> | Promise<Table<Schema>> {
+    if (isDefinition(which)) return createTableHandle(this.#runtime, tableDefinition(which))
+    return this.#tableOf(tableName(which))
+  }
+
+  async tables(): Promise<readonly Table<AnyTableSchema>[]> {
+    const models = await readTables(this.#runtime.database, this.#runtime.schemaName)
+    return Promise.all(models.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((model) => this.#handleOf<AnyTableSchema>(model)))
+  }
+
+  async dropTable(which: TableOrName, { ifExists = false }: { readonly ifExists?: boolean } = {}): Promise<void> {
+    const model = await this.#runtime.freshModel(tableName(which)).catch((error: unknown) => {
+      if (ifExists && error instanceof VivantError && error.code === 'TABLE_NOT_FOUND') return null
+      throw error
+    })
+    if (model) await this.#change(() => dropTable(this.#runtime.database, model.id, declarationTimeoutMs))
+  }
+
+  async renameTable(which: TableOrName, newName: string): Promise<void> {
+    validateName(newName, 'table')
+    const model = await this.#runtime.freshModel(tableName(which))
+    await this.#change(() => renameTable(this.#runtime.database, model.id, newName, declarationTimeoutMs))
+  }
+
+  plan(definitions: Definitions): Promise<DefinitionPlan> {
+    return planDefinitions(this.#runtime, definitions)
+  }
+
+  apply(definitions: Definitions, options?: ApplyOptions): Promise<DefinitionPlan> {
+    return applyDefinitions(this.#runtime, definitions, options)
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
+    const table = ((which: unknown, client: Parameters<typeof createTableRows>[2]) =>
+      createTableRows(this.#runtime, tableDefinition(which as Parameters<typeof tableDefinition>[0]), client)) as never as (which: unknown, client: unknown) => never
+    return runTransaction(this.#runtime, ({ client, kysely }) => work({ kysely, table: (which) => table(which, client) }), options)
+  }
+
+  settled(options?: SettledOptions): Promise<RunResult> {
+    return settled(this.#runtime, options)
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#open.close())
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #tableOf(name: string): Promise<Table<Schema>> {
+    return this.#handleOf(await this.#runtime.freshModel(name))
+  }
+
+  async #handleOf<S extends Schema>(model: TableModel): Promise<Table<S>> {
+    const declared = await readDefinition(this.#runtime.database, model.id)
+    if (!declared) throw new VivantError('TABLE_NOT_FOUND', `the table '${model.name}' was dropped`, { details: { table: model.name } })
+    return createTableHandle<S>(this.#runtime, definitionOfModel(model, declared, this.#runtime.registry))
+  }
+
+  async #change(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } finally {
+      this.#runtime.forgetModels()
+      this.#runtime.wake()
+    }
+  }
+}
+

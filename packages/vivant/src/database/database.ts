@@ -1,0 +1,147 @@
+import type {
+  AllowedColumns,
+  Column,
+  Columns,
+  HasSchema,
+  JsonType,
+  Schema,
+  SchemaOf,
+  TableOptions,
+  TableSchema,
+  VivantTypeError,
+} from '@vivant/core'
+import type { Database as StorageDatabase } from '@vivant/storage'
+import type { CreateTableOptions } from '../declare/create-table.ts'
+import type { RunResult } from '../observe/run-result.ts'
+import type { SettledOptions } from '../observe/settled.ts'
+import type { PendingTable } from '../table/pending-table.ts'
+import type { Table } from '../table/table.ts'
+import type { ApplyOptions, DefinitionPlan } from './definition-plan.ts'
+import type { Transaction, TransactionOptions } from './transaction.ts'
+
+/** What every database has; a definition may not take one of these names. */
+export interface DatabaseMethods extends AsyncDisposable {
+  /**
+   * Makes a table: an ordinary one of PostgreSQL, which every client can read and write. If there is one that was declared alike, gives its
+   * handle.
+   *
+   * ```ts
+   * const posts = await db
+   *   .createTable('posts', { slug: t.text().unique(), body: t.text() }, { index: [['slug', 'body']] })
+   *   .addComputedColumn('words', (post) => wordCount(post.body))
+   * ```
+   *
+   * @throws TABLE_DIFFERS there is one, declared otherwise; the message says how
+   * @throws TABLE_EXISTS there is one that Vivant did not make, or any with `{ ifExists: 'error' }`
+   * @throws NAME_INVALID, COLUMN_NOT_FOUND, CONFIGURATION_INVALID
+   */
+  createTable<const Name extends string, C extends Columns>(
+    name: Name,
+    columns: C & AllowedColumns<C>,
+    constraints?: TableOptions<NoInfer<C>>,
+    options?: CreateTableOptions,
+  ): PendingTable<TableSchema<Name, C>>
+
+  /**
+   * The table of a definition, typed, whatever it is called; its columns must have been declared, by `define` or `createTable`. Or, in a
+   * promise, the table of a name, whose columns are known at run time only.
+   *
+   * ```ts
+   * const posts = db.table(definition)
+   * const others = await db.table('others')
+   * ```
+   *
+   * @throws TABLE_NOT_FOUND there is no table of that name
+   */
+  table<X extends HasSchema | string>(table: X): TableOf<X>
+
+  /** The tables that Vivant keeps, in the order of their names. */
+  tables(): Promise<readonly Table<AnyTableSchema>[]>
+
+  /**
+   * Drops a table with its rows and all that was computed of them.
+   *
+   * @throws TABLE_NOT_FOUND unless `{ ifExists: true }`
+   * @throws COLUMN_NEEDED another table refers to it; the message has the path
+   */
+  dropTable(table: TableOrName, options?: { readonly ifExists?: boolean }): Promise<void>
+
+  /**
+   * Renames a table, its live view, and the references of others to it.
+   *
+   * @throws TABLE_NOT_FOUND, TABLE_EXISTS, NAME_INVALID
+   */
+  renameTable(table: TableOrName, newName: string): Promise<void>
+
+  /**
+   * What `connect({ define })` would do with these definitions: what would be created, altered and dropped, and for each computed column
+   * how many cells and about how long.
+   *
+   * ```ts
+   * const plan = await db.plan(pipeline)
+   * for (const column of plan.recomputed) console.log(`${column.table}.${column.column}: ${column.cells} cells`)
+   * ```
+   */
+  plan(definitions: Definitions): Promise<DefinitionPlan>
+
+  /**
+   * Brings the database to what definitions say; what `connect({ define })` does at the start.
+   *
+   * @throws DROP_NOT_ALLOWED something would be dropped, and `allowDrop` is not given; the message lists it
+   * @throws COLUMN_DIFFERS, TABLE_EXISTS, NAME_TAKEN, FUNCTION_NAME_TAKEN, DECLARATION_WAITS
+   */
+  apply(definitions: Definitions, options?: ApplyOptions): Promise<DefinitionPlan>
+
+  /**
+   * Runs `work` in one transaction: committed when it returns, rolled back when it throws.
+   *
+   * ```ts
+   * await db.transaction(async (tx) => {
+   *   await tx.table(videos).insert(rows)
+   *   await tx.kysely.insertInto('orders').values(order).execute()
+   * })
+   * ```
+   *
+   * @throws INSIDE_TRANSACTION a call on `db` from inside
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
+
+  /**
+   * Waits until everything that was written before the call is computed.
+   *
+   * @throws TIMEOUT, NO_WORKER
+   */
+  settled(options?: SettledOptions): Promise<RunResult>
+
+  /** Kysely over the same connections, for SQL of one's own: tables as they are, `live.videos` with the computed columns. */
+  readonly kysely: StorageDatabase['kysely']
+
+  /** Ends the worker of this process, then the connections. Calling it again is harmless. */
+  close(): Promise<void>
+}
+
+/** A definition's table; in a promise for a name, which must be looked up. */
+export type TableOf<X> = X extends HasSchema<infer S> ? Table<S> : Promise<Table<AnyTableSchema>>
+
+/** A table of which this program has no definition: any column may be there, and hold anything. */
+export type AnyTableSchema = Schema<string, { readonly [column: string]: Column<JsonType, 'nullable'> }, {}, null>
+
+/** A table by its definition, its handle or its name. */
+export type TableOrName = HasSchema | string
+
+/** A module's exports will do: what is not a definition is passed over. */
+export type Definitions = { readonly [name: string]: unknown }
+
+/** A database with the tables of the definitions that it was connected with. */
+export type Database<D = {}> = DatabaseMethods & {
+  readonly [K in keyof D as D[K] extends HasSchema ? K : never]: Table<SchemaOf<D[K]>>
+}
+
+/** The definitions, each under a name that the database has free. */
+export type AllowedNames<D> = {
+  [K in keyof D]: D[K] extends HasSchema
+    ? K extends keyof DatabaseMethods | 'then'
+      ? VivantTypeError<`db.${K & string} is a method: export this definition under another name`>
+      : D[K]
+    : D[K]
+}

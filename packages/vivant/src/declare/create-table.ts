@@ -1,0 +1,43 @@
+import { isVivantError, type TableDefinition, VivantError } from '@vivant/core'
+import { createTable, readDefinition, readTable, type TableModel } from '@vivant/storage'
+import type { Runtime } from '../runtime/runtime.ts'
+import { tableDifferences } from './table-differences.ts'
+
+export interface CreateTableOptions {
+  /**
+   * When there is a table of that name: `use` it if it was declared alike, else TABLE_DIFFERS (default); `error`: TABLE_EXISTS in any case;
+   * `replace`: drop it **with its rows** and make it anew.
+   */
+  readonly ifExists?: 'use' | 'error' | 'replace'
+}
+
+/** Makes a table unless one like it stands. Throws TABLE_DIFFERS, TABLE_EXISTS. */
+export async function createDeclaredTable(runtime: Runtime, definition: TableDefinition, { ifExists = 'use' }: CreateTableOptions = {}): Promise<void> {
+  const standing = await find(runtime, definition.name)
+  if (standing && ifExists === 'error') {
+    throw new VivantError('TABLE_EXISTS', `there is a table '${definition.name}' already`, { details: { table: definition.name } })
+  }
+  if (standing && ifExists === 'use') return checkEqual(runtime, standing, definition)
+  try {
+    await createTable(runtime.database, runtime.schemaName, definition)
+    runtime.forgetModels()
+  } catch (error) {
+    // another process made it a moment ago
+    const made = isVivantError(error, 'TABLE_EXISTS') ? await find(runtime, definition.name) : null
+    if (!made || ifExists === 'error') throw error
+    await checkEqual(runtime, made, definition)
+  }
+}
+
+function find(runtime: Runtime, name: string): Promise<TableModel | null> {
+  return readTable(runtime.database, { schemaName: runtime.schemaName, name })
+}
+
+async function checkEqual(runtime: Runtime, standing: TableModel, definition: TableDefinition): Promise<void> {
+  const was = await readDefinition(runtime.database, standing.id)
+  const differences = was ? tableDifferences(was, definition) : []
+  if (differences.length === 0) return
+  throw new VivantError('TABLE_DIFFERS', `the table '${definition.name}' is not as it is declared: ${differences.join('; ')}`, {
+    details: { table: definition.name, differences },
+  })
+}

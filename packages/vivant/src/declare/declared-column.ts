@@ -1,0 +1,151 @@
+import {
+  callNode,
+  columnNode,
+  type ComputedColumnDefinition,
+  type ComputedColumnOptions,
+  type DataType,
+  type EmbeddingIndexDefinition,
+  type ExpressionNode,
+  type FunctionDefinition,
+  type FunctionReference,
+  literalNode,
+  mapNode,
+  type VectorMetric,
+  VivantError,
+  walkNodes,
+} from '@vivant/core'
+import { type ColumnDeclaration, findColumn, mediaColumnName, mediaReads, notVirtual, type TableModel } from '@vivant/storage'
+import { resolverReference } from '../runtime/media-service.ts'
+import { columnCodeHash } from './column-code-hash.ts'
+
+/** What a sentence of the user's adds to a table: a computed column, or an embedding index, which is a hidden one. */
+export type DeclaredColumn =
+  | { readonly kind: 'computed'; readonly column: ComputedColumnDefinition }
+  | { readonly kind: 'embedding'; readonly index: EmbeddingIndexDefinition; readonly type: DataType }
+
+/** What an embedding column's options say of its index: queries read it from the model. */
+export interface CatalogIndex {
+  readonly name: string
+  /** The column that is searched. */
+  readonly column: string
+  readonly metric: VectorMetric
+  readonly model: string
+  readonly dimensions: number
+  /** The function that embeds questions. */
+  readonly query: FunctionReference
+}
+
+/** The hidden column that holds the vectors of an embedding index. */
+export function embeddingColumnName(index: string): string {
+  return `${index}$embedding`
+}
+
+export function declaredName(declared: DeclaredColumn): string {
+  return declared.kind === 'computed' ? declared.column.name : embeddingColumnName(declared.index.name)
+}
+
+/** The code that a declared column brings: of every call, and of the questions to an embedding index. */
+export function declaredFunctions(declared: DeclaredColumn): readonly FunctionDefinition[] {
+  return declared.kind === 'computed' ? declared.column.functions : [declared.index.model.embed, declared.index.model.embedQuery]
+}
+
+/** The catalog's entry of a declared column. */
+export function catalogDeclaration(model: TableModel, declared: DeclaredColumn): ColumnDeclaration {
+  return declared.kind === 'computed' ? computedDeclaration(model, declared.column) : embeddingDeclaration(declared.index, declared.type)
+}
+
+/** The hidden columns of the media that these columns read by content and that have none yet. */
+export function missingMediaColumns(model: TableModel, declarations: readonly ColumnDeclaration[]): readonly ColumnDeclaration[] {
+  const read = new Set(declarations.flatMap(({ expression, condition }) => [...mediaReads(expression), ...(condition ? mediaReads(condition) : [])]))
+  return model.stored.filter((column) => read.has(column.name) && !findColumn(model, mediaColumnName(column.name))).map(mediaDeclaration)
+}
+
+function mediaDeclaration({ name, type }: TableModel['stored'][number]): ColumnDeclaration {
+  const text: DataType = { kind: 'text' }
+  const expression = callNode(resolverReference(type.kind as Parameters<typeof resolverReference>[0]), [columnNode(name, text)], text)
+  return {
+    name: mediaColumnName(name),
+    kind: 'media',
+    type: text,
+    nullable: true,
+    expression,
+    condition: null,
+    pool: 'default',
+    codeHash: columnCodeHash([expression]),
+    options: { ...plainOptions },
+  }
+}
+
+function computedDeclaration(model: TableModel, column: ComputedColumnDefinition): ColumnDeclaration {
+  const { name, expression, nullable, options } = column
+  const condition = options.when
+  return {
+    name,
+    kind: isVirtual(model, column) ? 'virtual' : 'computed',
+    type: expression.type,
+    nullable,
+    expression,
+    condition,
+    pool: poolOf(name, column.functions),
+    codeHash: columnCodeHash(condition ? [expression, condition] : [expression]),
+    options: { ...options },
+  }
+}
+
+function embeddingDeclaration({ name, column, metric, model }: EmbeddingIndexDefinition, type: DataType): ColumnDeclaration {
+  const { embed, embedQuery, dimensions } = model
+  const defaults = embed.inputs.slice(1).map((input) => literalNode(input.defaultValue ?? null, input.type))
+  const expression = callNode(referenceOf(embed), [columnNode(column, type), ...defaults], embed.output.type)
+  const index: CatalogIndex = { name, column, metric, model: model.name, dimensions, query: referenceOf(embedQuery) }
+  return {
+    name: embeddingColumnName(name),
+    kind: 'embedding',
+    type: embed.output.type,
+    nullable: true,
+    expression,
+    condition: null,
+    pool: embed.pool,
+    codeHash: columnCodeHash([expression]),
+    options: { ...plainOptions, index },
+  }
+}
+
+const plainOptions: ComputedColumnOptions = Object.freeze({
+  when: null,
+  onError: 'block',
+  priority: 0,
+  retry: null,
+  description: null,
+  onCodeChange: 'recompute',
+})
+
+function referenceOf({ name, hash }: FunctionDefinition): FunctionReference {
+  return { name: name ?? '', hash }
+}
+
+/** Nodes of an expression with its virtual columns in their places: above it, PostgreSQL would plan for longer than a cell costs. */
+const maxInlinedNodes = 1000
+
+/** PostgreSQL evaluates it by itself, and nothing was asked of its cells. Media are read through hidden cells, which readers cannot reach. */
+function isVirtual(model: TableModel, { expression, options }: ComputedColumnDefinition): boolean {
+  if (options.when || options.onError !== 'block' || options.retry) return false
+  if (notVirtual(expression) !== undefined || mediaReads(expression).length > 0) return false
+  return inlinedSize(model, expression) <= maxInlinedNodes
+}
+
+function inlinedSize(model: TableModel, expression: ExpressionNode): number {
+  const inlined = mapNode(expression, (node) => {
+    const column = node.node === 'column' ? model.virtual.find((candidate) => candidate.name === node.column) : undefined
+    return column?.expression
+  })
+  return [...walkNodes(inlined)].length
+}
+
+/** A column runs in one pool: that of its functions, of which `default` ones go along. */
+function poolOf(name: string, functions: readonly FunctionDefinition[]): string {
+  const pools = [...new Set(functions.map((definition) => definition.pool))].filter((pool) => pool !== 'default')
+  if (pools.length <= 1) return pools[0] ?? 'default'
+  throw new VivantError('CONFIGURATION_INVALID', `'${name}' calls functions of the pools ${pools.join(' and ')}: make a column of each, one reading the other`, {
+    details: { column: name, pools },
+  })
+}
