@@ -1,5 +1,7 @@
 import {
   type Columns,
+  type Definition,
+  type HasSchema,
   isDefinition,
   type Schema,
   table as defineTable,
@@ -15,8 +17,10 @@ import { createDeclaredTable, type CreateTableOptions } from '../declare/create-
 import { declarationTimeoutMs } from '../declare/declare-columns.ts'
 import { definitionOfModel } from '../declare/definition-of-model.ts'
 import { planDefinitions } from '../declare/plan-definitions.ts'
+import { doctor, type DoctorOptions, type DoctorReport } from '../observe/doctor.ts'
 import type { RunResult } from '../observe/run-result.ts'
 import { settled, type SettledOptions } from '../observe/settled.ts'
+import { type DatabaseStatus, status, type StatusOptions } from '../observe/status.ts'
 import type { OpenRuntime } from '../runtime/open-runtime.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { PendingTable } from '../table/pending-table.ts'
@@ -83,13 +87,26 @@ export class DatabaseImpl implements AsyncDisposable {
   }
 
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
-    const table = ((which: unknown, client: Parameters<typeof createTableRows>[2]) =>
-      createTableRows(this.#runtime, tableDefinition(which as Parameters<typeof tableDefinition>[0]), client)) as never as (which: unknown, client: unknown) => never
-    return runTransaction(this.#runtime, ({ client, kysely }) => work({ kysely, table: (which) => table(which, client) }), options)
+    return runTransaction(
+      this.#runtime,
+      ({ client, kysely }) => {
+        const tx: Transaction = { kysely, table: <S extends Schema>(which: HasSchema<S>) => createTableRows<S>(this.#runtime, tableDefinition(which as Definition<S>), client) }
+        return work(tx)
+      },
+      options,
+    )
   }
 
   settled(options?: SettledOptions): Promise<RunResult> {
     return settled(this.#runtime, options)
+  }
+
+  status(options?: StatusOptions): Promise<DatabaseStatus> {
+    return status(this.#runtime, options)
+  }
+
+  doctor(options?: DoctorOptions): Promise<DoctorReport> {
+    return doctor(this.#runtime, options)
   }
 
   close(): Promise<void> {

@@ -12,8 +12,10 @@ import type {
 } from '@vivant/core'
 import type { Database as StorageDatabase } from '@vivant/storage'
 import type { CreateTableOptions } from '../declare/create-table.ts'
+import type { DoctorOptions, DoctorReport } from '../observe/doctor.ts'
 import type { RunResult } from '../observe/run-result.ts'
 import type { SettledOptions } from '../observe/settled.ts'
+import type { DatabaseStatus, StatusOptions } from '../observe/status.ts'
 import type { PendingTable } from '../table/pending-table.ts'
 import type { Table } from '../table/table.ts'
 import type { ApplyOptions, DefinitionPlan } from './definition-plan.ts'
@@ -112,6 +114,18 @@ export interface DatabaseMethods extends AsyncDisposable {
    * @throws TIMEOUT, NO_WORKER
    */
   settled(options?: SettledOptions): Promise<RunResult>
+
+  /**
+   * What is going on: cells by state for each table and column, workers, columns that no live worker can compute, declarations that wait.
+   *
+   * ```ts
+   * const { tables, unserved } = await db.status()
+   * ```
+   */
+  status(options?: StatusOptions): Promise<DatabaseStatus>
+
+  /** Checks that nothing is lost: every cell that is not current is covered by work. `{ repair: true }` mends what is not. */
+  doctor(options?: DoctorOptions): Promise<DoctorReport>
 
   /** Kysely over the same connections, for SQL of one's own: tables as they are, `live.videos` with the computed columns. */
   readonly kysely: StorageDatabase['kysely']

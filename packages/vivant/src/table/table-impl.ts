@@ -1,9 +1,16 @@
 import type { Schema, TableDefinition } from '@vivant/core'
 import type { UserTransaction } from '@vivant/storage'
+import { backfillOf, type BackfillHandle } from '../observe/backfill-handle.ts'
+import { cell, type CellReport } from '../observe/cell.ts'
+import { type CellFailure, failures, type FailuresOptions } from '../observe/failures.ts'
+import { recompute } from '../observe/recompute.ts'
+import { retry, type RetryOptions, type RetryResult } from '../observe/retry.ts'
+import type { RunResult } from '../observe/run-result.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { clientOf } from '../write/run-transaction.ts'
+import { type ColumnLineage, lineage } from './lineage.ts'
 import { startStep } from './pending-table-impl.ts'
-import type { Table, TableRows } from './table.ts'
+import type { RecomputeOptions, Table, TableRows } from './table.ts'
 import { createTableRows, TableRowsImpl } from './table-rows-impl.ts'
 import { tableVerbs } from './table-steps.ts'
 
@@ -24,5 +31,37 @@ class TableImpl extends TableRowsImpl {
 
   using(transaction: UserTransaction): TableRows<Schema> {
     return createTableRows(this.runtime, this.table, clientOf(transaction))
+  }
+
+  failures(options?: FailuresOptions): Promise<readonly CellFailure[]> {
+    return failures(this.runtime, this.name, options)
+  }
+
+  retry(options?: RetryOptions): Promise<RetryResult> {
+    return retry(this.runtime, this.name, options)
+  }
+
+  async recompute(column: string, { where, ...options }: RecomputeOptions<Schema> = {}): Promise<RunResult> {
+    const ids = typeof where === 'function' ? await this.#idsWhere(where) : where
+    return recompute(this.runtime, this.name, column, { ...options, ...(ids && { where: ids }) })
+  }
+
+  cell(id: number, column: string): Promise<CellReport> {
+    return cell(this.runtime, this.name, id, column)
+  }
+
+  backfill(column: string): BackfillHandle {
+    return backfillOf(this.runtime, this.name, column)
+  }
+
+  lineage(): Promise<readonly ColumnLineage[]> {
+    return lineage(this.runtime, this.name)
+  }
+
+  async #idsWhere(where: NonNullable<Parameters<TableRowsImpl['where']>[0]>): Promise<readonly number[]> {
+    const rows = await this.where(where)
+      .select((row) => ({ id: row._id }))
+      .execute()
+    return rows.map((row) => row.id)
   }
 }

@@ -2,7 +2,14 @@ import type { ColumnsWith, Condition, HasSchema, InsertRow, ReadySelectRow, Sche
 import type { UserTransaction } from '@vivant/storage'
 import type { FreshOptions, Query, QueryRow, Readable, ReadyQueryRow, TableQuery } from '../query/query.ts'
 import type { InsertOptions as AnyInsertOptions, InsertResult, UpsertOptions as AnyUpsertOptions, WriteResult } from '../write/insert-options.ts'
+import type { BackfillHandle } from '../observe/backfill-handle.ts'
+import type { CellReport } from '../observe/cell.ts'
+import type { CellFailure, FailuresOptions } from '../observe/failures.ts'
+import type { RecomputeOptions as AnyRecomputeOptions } from '../observe/recompute.ts'
+import type { RetryOptions, RetryResult } from '../observe/retry.ts'
+import type { RunResult } from '../observe/run-result.ts'
 import type { Alterable } from './alterable.ts'
+import type { ColumnLineage } from './lineage.ts'
 
 export interface InsertOptions<in out S extends Schema> extends Omit<AnyInsertOptions, 'wait'> {
   /** Waits until these rows' computed columns (or just the named ones) are there, and gives `run`. */
@@ -76,4 +83,60 @@ export interface Table<in out S extends Schema> extends TableRows<S>, Alterable<
    * @throws CONFIGURATION_INVALID for what is no connection inside a transaction
    */
   using(transaction: UserTransaction): TableRows<S>
+
+  /**
+   * The cells whose function failed for good, newest first, with their errors.
+   *
+   * ```ts
+   * for (const { id, message } of await videos.failures({ column: 'thumb' })) console.log(id, message)
+   * ```
+   *
+   * @throws COLUMN_NOT_FOUND
+   */
+  failures(options?: OfColumn<S, FailuresOptions>): Promise<readonly CellFailure[]>
+
+  /**
+   * Runs failed cells again, although their inputs are the same: once the cause is gone. It returns when that is recorded.
+   *
+   * @throws COLUMN_NOT_FOUND
+   */
+  retry(options?: OfColumn<S, RetryOptions>): Promise<RetryResult>
+
+  /**
+   * Computes a column anew, although its inputs and its code are the same: of all rows, or of those that a condition leaves. Waits for it
+   * unless told otherwise.
+   *
+   * ```ts
+   * await videos.recompute('caption', { where: (video) => video.year.gt(2020) })
+   * ```
+   *
+   * @throws COLUMN_NOT_FOUND, TIMEOUT, NO_WORKER
+   */
+  recompute(column: ComputedName<S>, options?: RecomputeOptions<S>): Promise<RunResult>
+
+  /**
+   * What is known of one cell: its state and why, its value, and what it was made from.
+   *
+   * @throws COLUMN_NOT_FOUND; NO_RESULT when there is no such row
+   */
+  cell(id: number, column: ComputedName<S>): Promise<CellReport>
+
+  /** The sweep over the rows that were there when a column was declared or changed: watched, paused, throttled. */
+  backfill(column: ComputedName<S>): BackfillHandle
+
+  /** What each column is computed from, and what is computed from it. */
+  lineage(): Promise<readonly ColumnLineage[]>
+}
+
+type ComputedName<S extends Schema> = keyof ColumnsWith<S, 'computed'> & string
+
+/** Options that name a computed column, and know which there are. */
+export type OfColumn<S extends Schema, O> = Omit<O, 'column'> & {
+  /** Of this computed column alone (default: of all). */
+  readonly column?: ComputedName<S>
+}
+
+export interface RecomputeOptions<in out S extends Schema> extends Omit<AnyRecomputeOptions, 'where'> {
+  /** Which rows: their ids, or a condition (default: all). */
+  readonly where?: readonly number[] | ((row: QueryRow<S>) => Condition)
 }
