@@ -145,6 +145,6 @@ describeEngines('updates and deletes', (engine) => {
 where (t."slug" = $1::text) and t."_id" in (select t."_id"
 from "public"."posts" t
 left join vivant_data."${cell.cellTable}" c${cell.id} on c${cell.id}._id = t."_id"
-where (t."slug" = $2::text) and (c${cell.id}.value = $3::float8))`)
+where (t."slug" = $2::text) and (c${cell.id}.value = $3::int8))`)
   })
 })

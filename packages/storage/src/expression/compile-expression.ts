@@ -7,6 +7,7 @@ import { isJson } from './operand.ts'
 import { notExpressible } from './sql-limits.ts'
 import type { CompileContext, Fragment, OperatorContext } from './sql-operator.ts'
 import { sqlOperators } from './sql-operators.ts'
+import { withWholeLiterals } from './whole-literals.ts'
 
 /**
  * An expression as SQL that means what `compileEvaluator` computes; constants are parameters. The result stands for itself
@@ -39,8 +40,9 @@ function compile(node: ExpressionNode, context: OperatorContext): Fragment {
     case 'object':
       return compileObject(node, context)
     case 'operator': {
-      const operands = node.operands.map((operand) => compileOperand(operand, context))
-      return sqlOperators[node.operator].compile(node, operands, context)
+      const operator = withWholeLiterals(node)
+      const operands = operator.operands.map((operand) => compileOperand(operand, context))
+      return sqlOperators[operator.operator].compile(operator, operands, context)
     }
     default:
       throw new VivantError('EXPRESSION_INVALID', 'A function is not evaluated by PostgreSQL.')

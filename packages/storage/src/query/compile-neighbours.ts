@@ -43,8 +43,8 @@ export function compileNeighbours(spec: QuerySpec & { readonly limit: number }, 
     keys: [distance, ...keys.slice(1)],
     leadsWithDistance: true,
     extra: [sql.raw('max(t._o0) over ()'), sql.raw('count(*) over ()')],
-    // NaN, the angle to a vector of zeros, is greater than infinity
-    rest: sql`\nwhere t._o0 < 'Infinity'${orderBy(keyNames(keys), byDistance, model)}${page(spec)}`,
+    // NaN, the angle to a vector of zeros, is greater than infinity. `+ 0`, as the planner takes the rows to be in order already.
+    rest: sql`\nwhere t._o0 < 'Infinity'${orderBy([sql.raw('t._o0 + 0'), ...keyNames(keys).slice(1)], byDistance, model)}${page(spec)}`,
   })
   return { statement: compileStatement(statement), fetched, efSearch: Math.min(maxEfSearch, Math.max(minEfSearch, 2 * fetched)) }
 }
