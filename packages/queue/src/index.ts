@@ -1,5 +1,6 @@
 export * from './claim.ts'
 export * from './enqueue.ts'
 export * from './lease.ts'
+export * from './peek.ts'
 export * from './poison.ts'
 export * from './task.ts'

@@ -1,10 +1,10 @@
-import { claimTasks, type Claim, type TaskKind } from '@vivant/queue'
+import { type Claim, claimTasks, peekWaiting, type TaskKind } from '@vivant/queue'
 import { openBackfills, takeSlice, type Database } from '@vivant/storage'
 import type { CatalogCache } from './catalog-cache.ts'
 import type { Pace } from './pace.ts'
 
-/** Fresh rows before due retries before backfills; upkeep last. */
-const service: readonly TaskKind[] = ['fresh', 'retry', 'backfill', 'sweep']
+/** Fresh rows come first; then due retries before backfills; upkeep last. */
+const later = ['retry', 'backfill', 'sweep'] as const satisfies readonly TaskKind[]
 /** Every so many claims the order is turned round, so that nothing starves. */
 const turnEvery = 8
 /** The front of the index is looked at again this often: task ids commit out of order. */
@@ -38,13 +38,18 @@ export class Claimer {
   /** `urgentOnly` leaves backfills to others: a slot is kept for fresh rows. */
   async next(urgentOnly: boolean): Promise<Claim | null> {
     const turned = this.#claims % turnEvery === turnEvery - 1
-    const order = (turned ? service.toReversed() : service).filter((kind) => !urgentOnly || kind === 'fresh' || kind === 'retry')
-    for (const kind of order) {
-      const claim = (await this.#claim(kind)) ?? (kind === 'backfill' ? await this.#slice() : null)
-      if (claim) {
-        this.#claims++
-        return claim
-      }
+    const claim = turned ? ((await this.#later(urgentOnly, true)) ?? (await this.#claim('fresh'))) : ((await this.#claim('fresh')) ?? (await this.#later(urgentOnly, false)))
+    if (claim) this.#claims++
+    return claim
+  }
+
+  /** Everything but fresh rows. */
+  async #later(urgentOnly: boolean, turned: boolean): Promise<Claim | null> {
+    const waiting = await peekWaiting(this.#options.database)
+    for (const kind of turned ? later.toReversed() : later) {
+      if (urgentOnly && kind !== 'retry') continue
+      const claim = (waiting[kind] ? await this.#claim(kind) : null) ?? (kind === 'backfill' && waiting.slices ? await this.#slice() : null)
+      if (claim) return claim
     }
     return null
   }

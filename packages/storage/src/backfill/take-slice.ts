@@ -2,6 +2,7 @@ import type { Database } from '../connection/database.ts'
 import type { TableModel } from '../catalog/table-model.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
+import { readUpperBounds } from './read-upper-bounds.ts'
 
 export interface OpenBackfill {
   readonly id: number
@@ -47,13 +48,8 @@ export async function takeSlice(database: Database, backfill: OpenBackfill, mode
   return database.transaction(async (tx) => {
     const { rows } = await tx.queryArrays({ text: `select upper_bound from vivant.backfill where id = $1 and state = 'running' for update skip locked`, values: [backfill.id] })
     if (!rows[0]) return 'busy'
-    // Read by the first worker, after publication: rows above it were inserted later, so their own tasks cover them.
-    if (rows[0][0] === null)
-      await tx.query({
-        text: `update vivant.backfill set upper_bound = coalesce((select max(${key}) from ${table}), 0),
-  rows_total = (select greatest(reltuples, 0)::bigint from pg_class where oid = $2) where id = $1`,
-        values: [backfill.id, model.relation]
-      })
+    // not read by who published it, or the column was resumed
+    if (rows[0][0] === null) await readUpperBounds(tx, model)
     const slice = await tx.queryArrays({ text: sliceText(table, key), values: [backfill.id, request.size, request.owner, request.leaseSeconds] })
     if (slice.rows[0]) {
       const [taskId, ids, since] = slice.rows[0]

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { VivantError } from '@vivant/core'
+import { readUpperBounds } from '../backfill/read-upper-bounds.ts'
 import { replaceCaptureFunctions } from '../capture/arm-table.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import type { TableModel } from '../catalog/table-model.ts'
@@ -101,6 +102,7 @@ async function tryPublish(database: Database, operationId: number): Promise<'pub
   const left = guards.waitForWriters && holders.length ? await remaining(database, model, holders) : []
   if (left.length) return left
   await retryOnLock(`Publishing columns of ${model.name}`, 30_000, () => publish(database, operation))
+  await readUpperBounds(database, model)
   return 'published'
 }
 
