@@ -1,5 +1,5 @@
 import { freeExpiredLeases } from '@vivant/queue'
-import { finishOpenPublications, repairDrift, type Database } from '@vivant/storage'
+import { dropCells, finishOpenPublications, repairDrift, type Database } from '@vivant/storage'
 
 /** What every worker does now and then, whoever caused it. */
 export async function upkeep(database: Database): Promise<void> {
@@ -9,4 +9,5 @@ export async function upkeep(database: Database): Promise<void> {
   }
   await repairDrift(database)
   await finishOpenPublications(database)
+  await dropCells(database)
 }

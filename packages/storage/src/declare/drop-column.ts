@@ -62,7 +62,7 @@ function pathsTo(model: TableModel, name: string, below: readonly string[] = [na
 }
 
 /** Also what resolves media that nobody reads by content any more. */
-async function dropFromCatalog(tx: SqlTransaction, model: TableModel, columns: readonly ModelColumn[]): Promise<void> {
+export async function dropFromCatalog(tx: SqlTransaction, model: TableModel, columns: readonly ModelColumn[]): Promise<void> {
   await tx.query({ text: 'delete from vivant."column" where id = any($1::int[])', values: [columns.map((column) => column.id)] })
   const after = (await readTable(tx, model.id))!
   const orphans = after.cells.filter((cell) => cell.kind === 'media' && ![...after.cells, ...after.virtual].some((reader) => reader.cellInputs.includes(cell.id)))

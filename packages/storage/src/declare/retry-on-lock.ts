@@ -4,7 +4,7 @@ import { VivantError } from '@vivant/core'
 /** How long one attempt of DDL may wait for a lock: everyone who comes later queues behind it for as long. */
 export const lockTimeoutMs = 200
 
-const lockErrors: ReadonlySet<string> = new Set(['55P03', '40P01', '40001'])
+export const lockErrors: ReadonlySet<string> = new Set(['55P03', '40P01', '40001'])
 
 /** Tries `work` again while it gives way to other transactions; DECLARATION_WAITS after `timeoutMs`. */
 export async function retryOnLock<T>(what: string, timeoutMs: number, work: () => Promise<T>): Promise<T> {

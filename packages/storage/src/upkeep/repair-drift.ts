@@ -1,51 +1,76 @@
 import { armTable, replaceCaptureFunctions } from '../capture/arm-table.ts'
 import { readTable } from '../catalog/read-catalog.ts'
-import { renameInCatalog } from '../catalog/rename-in-catalog.ts'
 import type { TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
-import type { SqlTransaction } from '../connection/sql-client.ts'
-import { lockTable } from '../declare/lock-table.ts'
-import { lockTimeoutMs } from '../declare/retry-on-lock.ts'
+import type { SqlClient } from '../connection/sql-client.ts'
+import { forgetTable } from '../declare/drop-table.ts'
+import { bumpSchemaVersion, lockTable } from '../declare/lock-table.ts'
+import { lockErrors, lockTimeoutMs } from '../declare/retry-on-lock.ts'
 import { replaceLiveView } from '../ddl/live-view.ts'
-
-/** Follows what the user did to his tables by SQL, where a trigger noticed it. */
-export async function repairDrift(database: Database): Promise<void> {
-  const { rows } = await database.query<{ table_id: number }>(`select distinct table_id from vivant.operation where kind = 'drift' and ended_at is null`)
-  for (const row of rows) await followTable(database, row.table_id)
-}
+import { followColumns, followedTypes } from './follow-columns.ts'
 
 /**
- * Brings the catalog to the table as it is: renamed columns keep their attnum, so their names are read again; trigger
- * functions, triggers and the live view are made anew.
+ * Follows what users did to their tables by SQL: renamed or dropped tables and columns, new columns, a live view that went with `cascade`,
+ * the new oids of a restored database. What somebody has locked is followed the next time.
  */
+export async function repairDrift(database: Database): Promise<void> {
+  const { rows } = await database.query<{ id: number }>({ name: 'vivant_drift', text: driftQuery, values: [followedTypes] })
+  for (const row of rows)
+    try {
+      await followTable(database, row.id)
+    } catch (error) {
+      if (!lockErrors.has((error as { code?: string }).code ?? '')) throw error
+    }
+}
+
+/** Brings the catalog to the table as it is; trigger functions, triggers and the live view are made anew. */
 export async function followTable(database: Database, tableId: number): Promise<void> {
   await database.transaction(
     async (tx) => {
       const before = await lockTable(tx, tableId)
-      await followNames(tx, before)
+      const relation = await relationOf(tx, before)
+      if (relation === null) return forgetTable(tx, before)
+      await tx.query({
+        text: `update vivant."table" t set relation = c.oid, schema_name = n.nspname, name = c.relname
+from pg_class c join pg_namespace n on n.oid = c.relnamespace where t.id = $1 and c.oid = $2`,
+        values: [tableId, relation]
+      })
+      await followColumns(tx, before, relation)
       const model = (await readTable(tx, tableId))!
       await replaceCaptureFunctions(tx, model)
       await armTable(tx, model)
       await replaceLiveView(tx, model)
+      await bumpSchemaVersion(tx, tableId)
       await tx.query({ text: `update vivant.operation set ended_at = now() where table_id = $1 and kind = 'drift' and ended_at is null`, values: [tableId] })
     },
     { lockTimeoutMs }
   )
 }
 
-async function followNames(tx: SqlTransaction, before: TableModel): Promise<void> {
-  const { id: tableId, relation } = before
-  await tx.query({
-    text: `update vivant."table" t set schema_name = n.nspname, name = c.relname, id_column = a.attname
-from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
-where t.id = $1 and c.oid = $2 and a.attnum = t.id_attnum`,
-    values: [tableId, relation]
-  })
-  const { rows } = await tx.query<{ id: number; old: string; new: string }>({
-    text: `select c.id, c.name as old, a.attname as new from vivant."column" c join pg_attribute a on a.attrelid = $2 and a.attnum = c.attnum
-where c.table_id = $1 and c.kind = 'stored' and a.attname <> c.name and not a.attisdropped`,
-    values: [tableId, relation]
-  })
-  for (const renamed of rows) await renameInCatalog(tx, { tableId, tableName: before.name, schemaName: before.schemaName, columnId: renamed.id, oldName: renamed.old, newName: renamed.new })
-  if (rows.length) await tx.query({ text: 'update vivant."table" set schema_version = schema_version + 1 where id = $1', values: [tableId] })
+/**
+ * The user's table: the one that has this table's triggers, whose functions carry the catalog's id. A rename changes its name, a restore
+ * its oid, which may then be another table's.
+ */
+const relationSql = `coalesce(
+  (select g.tgrelid from pg_trigger g join pg_class c on c.oid = g.tgrelid
+    where g.tgname = 'vivant_capture_insert' and not c.relispartition and g.tgfoid = to_regproc('vivant_data.capture_insert_' || t.id)),
+  to_regclass(format('%I.%I', t.schema_name, t.name)),
+  (select c.oid from pg_class c where c.oid = t.relation and c.relkind in ('r', 'p')))::oid`
+
+async function relationOf(client: SqlClient, model: TableModel): Promise<number | null> {
+  const { rows } = await client.query<{ relation: number | null }>({ text: `select ${relationSql} as relation from vivant."table" t where id = $1`, values: [model.id] })
+  return rows[0]!.relation
 }
+
+const driftQuery = `with found as (select t.*, ${relationSql} as now from vivant."table" t)
+select t.id from found t left join pg_class c on c.oid = t.now left join pg_namespace n on n.oid = c.relnamespace
+where t.now is null or t.now <> t.relation or c.relname <> t.name or n.nspname <> t.schema_name
+  or to_regclass(format('%I.%I', (select value from vivant.setting where key = 'live_schema'), t.name)) is null
+  or exists (select from vivant.operation o where o.table_id = t.id and o.kind = 'drift' and o.ended_at is null)
+  or exists (select from vivant."column" k left join pg_attribute a on a.attrelid = t.now and a.attnum = k.attnum and not a.attisdropped
+    where k.table_id = t.id and k.kind = 'stored' and a.attname is distinct from k.name)
+  or exists (select from pg_attribute a join pg_type y on y.oid = a.atttypid
+    where a.attrelid = t.now and a.attnum > 0 and not a.attisdropped and a.attnum <> t.id_attnum and y.typname = any($1::text[])
+      and a.attname !~ '^_|[$]' and not exists (select from vivant."column" k where k.table_id = t.id and k.attnum = a.attnum)
+      and not exists (select from vivant."column" k where k.table_id = t.id and k.attnum is null and k.name = a.attname))
+order by t.id`

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { type FunctionLog, FunctionRegistry, type MediaKind, type MediaStore, type ResourceOverride } from '@vivant/core'
 import { Worker } from '@vivant/engine'
 import { createFolderStore } from '@vivant/media'
-import { finishOpenPublications, migrate, openDatabase, quoteName, repairDrift } from '@vivant/storage'
+import { dropCells, finishOpenPublications, migrate, openDatabase, quoteName, repairDrift } from '@vivant/storage'
 import type { Pool } from 'pg'
 import { MediaService } from './media-service.ts'
 import { ResourcePool } from './resource-pool.ts'
@@ -54,6 +54,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<OpenRuntime>
     const runtime = new Runtime({ database, schemaName: options.schema, liveSchema: options.live, registry, media, resources, secrets: options.secrets, log: options.log })
     await repairDrift(database)
     await finishOpenPublications(database)
+    await dropCells(database)
     return {
       runtime,
       startWorker: async () => {

@@ -1,0 +1,116 @@
+import type { DataType } from '@vivant/core'
+import { renameInCatalog } from '../catalog/rename-in-catalog.ts'
+import { readTable } from '../catalog/read-catalog.ts'
+import type { CellColumn, StoredColumn, TableModel, VirtualColumn } from '../catalog/table-model.ts'
+import { updateDefinition } from '../catalog/update-definition.ts'
+import type { SqlTransaction } from '../connection/sql-client.ts'
+import { dropFromCatalog } from '../declare/drop-column.ts'
+import { insertBackfills } from '../declare/publication.ts'
+import { readersOf } from '../declare/replace-columns.ts'
+
+interface Attribute {
+  readonly name: string
+  readonly attnum: number
+  readonly type: string
+  readonly nullable: boolean
+}
+
+/** Columns that a user added, renamed or dropped by SQL. */
+export async function followColumns(tx: SqlTransaction, model: TableModel, relation: number): Promise<void> {
+  const attributes = await readAttributes(tx, relation)
+  // after a restore columns have kept their names, else their numbers
+  if (relation !== model.relation) await renumber(tx, model, attributes)
+  const { stored, idAttnum } = (await readTable(tx, model.id))!
+  const known = new Map(attributes.map((attribute) => [attribute.attnum, attribute]))
+  for (const column of stored) {
+    const now = known.get(column.attnum)
+    if (!now) await dropWithReaders(tx, model.id, column)
+    else if (now.name !== column.name)
+      await renameInCatalog(tx, { tableId: model.id, tableName: model.name, schemaName: model.schemaName, columnId: column.id, oldName: column.name, newName: now.name })
+  }
+  const key = known.get(idAttnum)
+  if (key) await tx.query({ text: 'update vivant."table" set id_column = $2 where id = $1', values: [model.id, key.name] })
+  const after = (await readTable(tx, model.id))!
+  const names = [...after.stored, ...after.cells, ...after.virtual].map((column) => column.name)
+  for (const attribute of attributes) {
+    const type = dataTypeOf(attribute)
+    const isKept = attribute.attnum === idAttnum || /^_|\$/u.test(attribute.name) || names.includes(attribute.name)
+    if (type && !isKept) await insertColumn(tx, model.id, attribute, type)
+  }
+}
+
+async function readAttributes(tx: SqlTransaction, relation: number): Promise<readonly Attribute[]> {
+  const { rows } = await tx.query<Attribute>({
+    text: `select a.attname as name, a.attnum, y.typname as type, not a.attnotnull as nullable
+from pg_attribute a join pg_type y on y.oid = a.atttypid where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped order by a.attnum`,
+    values: [relation]
+  })
+  return rows
+}
+
+/** Revisions are kept by number: where one changed, nothing that was computed can be told to be current. */
+async function renumber(tx: SqlTransaction, model: TableModel, attributes: readonly Attribute[]): Promise<void> {
+  const { rowCount } = await tx.query({
+    text: `update vivant."column" c set attnum = a.attnum from unnest($2::text[], $3::int[]) a(name, attnum)
+where c.table_id = $1 and c.kind = 'stored' and c.name = a.name and c.attnum <> a.attnum`,
+    values: [model.id, attributes.map((attribute) => attribute.name), attributes.map((attribute) => attribute.attnum)]
+  })
+  await tx.query({
+    text: 'update vivant."table" set id_attnum = a.attnum from unnest($2::text[], $3::int[]) a(name, attnum) where id = $1 and id_column = a.name',
+    values: [model.id, attributes.map((attribute) => attribute.name), attributes.map((attribute) => attribute.attnum)]
+  })
+  if (!rowCount) return
+  await tx.query({ text: 'update vivant."column" set version = version + 1 where table_id = $1 and cell_table is not null', values: [model.id] })
+  await insertBackfills(tx, model.cells.map((cell) => cell.id))
+}
+
+/** `drop column … cascade` took the live view along; what was computed from the column has lost its input. */
+async function dropWithReaders(tx: SqlTransaction, tableId: number, column: StoredColumn): Promise<void> {
+  const model = (await readTable(tx, tableId))!
+  const readers = new Set<CellColumn | VirtualColumn>()
+  const visit = (name: string): void => {
+    for (const reader of readersOf(model, name))
+      if (!readers.has(reader)) {
+        readers.add(reader)
+        visit(reader.name)
+      }
+  }
+  visit(column.name)
+  await dropFromCatalog(tx, model, [column, ...readers])
+  await updateDefinition(tx, tableId, (definition) => ({ ...definition, columns: definition.columns.filter((candidate) => candidate.name !== column.name) }))
+}
+
+async function insertColumn(tx: SqlTransaction, tableId: number, { name, attnum, nullable }: Attribute, type: DataType): Promise<void> {
+  await tx.query({
+    text: `insert into vivant."column" (table_id, name, kind, attnum, type, nullable, position)
+values ($1, $2, 'stored', $3, $4, $5, (select coalesce(max(position), 0) + 1 from vivant."column" where table_id = $1))`,
+    values: [tableId, name, attnum, JSON.stringify(type), nullable]
+  })
+}
+
+const scalarTypes: Readonly<Record<string, DataType>> = {
+  text: { kind: 'text' },
+  varchar: { kind: 'text' },
+  bpchar: { kind: 'text' },
+  int2: { kind: 'int' },
+  int4: { kind: 'int' },
+  int8: { kind: 'int' },
+  float4: { kind: 'float' },
+  float8: { kind: 'float' },
+  bool: { kind: 'boolean' },
+  timestamptz: { kind: 'timestamp' },
+  date: { kind: 'date' },
+  uuid: { kind: 'uuid' },
+  bytea: { kind: 'binary' },
+  json: { kind: 'json' },
+  jsonb: { kind: 'json' }
+}
+
+/** The types of PostgreSQL whose columns are followed; others are the user's alone. */
+export const followedTypes: readonly string[] = Object.keys(scalarTypes).flatMap((name) => (name.startsWith('json') ? [name] : [name, `_${name}`]))
+
+function dataTypeOf({ type }: Attribute): DataType | null {
+  if (!followedTypes.includes(type)) return null
+  const scalar = scalarTypes[type]
+  return scalar ?? { kind: 'array', element: scalarTypes[type.slice(1)]! }
+}
