@@ -61,10 +61,12 @@ const dueStatement = {
 
 function claimText(isReady: Condition, order: Condition): string {
   return `with head as materialized (
-  select t.table_id, t.pool, t.forced from vivant.task t where ${isReady('t')} order by ${order('t')} limit 1
+  select t.table_id, t.pool, t.forced, t.columns from vivant.task t where ${isReady('t')} order by ${order('t')} limit 1
 ), ready as materialized (
   select t.id, t.run_at, t.size from vivant.task t, head
   where ${isReady('t')} and t.table_id = head.table_id and t.pool = head.pool and t.forced = head.forced
+    -- what is forced for one row is not forced for another
+    and (not head.forced or t.columns is not distinct from head.columns)
   order by ${order('t')} limit $7
 ), chosen as materialized (
   select r.id from (select ready.id, sum(ready.size) over (order by ${order('ready')}) - ready.size as before from ready) r where r.before < $8

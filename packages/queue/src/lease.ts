@@ -4,11 +4,11 @@ import { leaseSeconds } from './claim.ts'
 /** A lease is not extended beyond this: what still runs then belongs to nobody. */
 export const hardCapSeconds = 3600
 
-/** Gives tasks back as they were: nothing was done, so the claim does not count. */
+/** Gives tasks back as they were: nothing was done and nobody died, so the claim does not count and nothing is suspected. */
 export async function releaseTasks(client: SqlClient, owner: string, tasks: readonly number[]): Promise<void> {
   await client.query({
     name: 'vivant_release',
-    text: `update vivant.task set owner = null, leased_until = null, claims = greatest(claims - 1, 0)
+    text: `update vivant.task set owner = null, leased_until = null, claims = greatest(claims - 1, 0), suspect = null
 where owner = $1 and id = any($2::bigint[])`,
     values: [owner, tasks]
   })

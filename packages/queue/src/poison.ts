@@ -5,6 +5,11 @@ import type { Task } from './task.ts'
 export const claimsUntilSplit = 2
 /** A single row whose claims do not end this often runs one column at a time. */
 export const claimsUntilIsolated = 3
+/**
+ * A cell that was alone in the hands of its worker is given up after this many: once may be chance. (200 random kills of busy
+ * workers had 28 rows of 30 kills blamed when once was enough.)
+ */
+export const claimsUntilBlamed = 5
 /** Halves would need ten deaths to find one row in a thousand; sixteenths need three. */
 const pieces = 16
 

@@ -1,11 +1,12 @@
 import { enqueue } from '@vivant/queue'
 import { type Database, pauseColumn, resumeColumn } from '@vivant/storage'
-import { findUncovered, findUnsettled } from '../check-coverage.ts'
+import { findUncovered } from '../check-coverage.ts'
+import { compareWithReference } from '../compare-with-reference.ts'
 import { pollUntil } from '../poll-until.ts'
 import { createIntTable, type TestTable } from '../test-table.ts'
 import { UserSession } from '../user-session.ts'
 import { expireLeases, type HistoryWorker } from './history-worker.ts'
-import { baseProgram, laterColumns, type ProgramColumn, referenceCells } from './program.ts'
+import { baseProgram, laterColumns, type ProgramColumn } from './program.ts'
 import { Random } from './random.ts'
 import { userStatement } from './user-statements.ts'
 
@@ -269,17 +270,7 @@ class History {
   }
 
   async #compare(): Promise<void> {
-    await this.#checkCoverage()
-    for (const finding of await findUnsettled(this.#options.database))
-      if (finding.table === this.#table.name && finding.problem !== 'orphan') this.#report(`at rest: ${JSON.stringify(finding)}`)
-    const { rows } = await this.#options.database.query<Record<string, number | null> & { _id: number }>(`select * from "${this.#table.name}" order by _id`)
-    const found = new Map(await Promise.all(this.#columns.map(async ({ name }) => [name, await this.#table.cells(name)] as const)))
-    for (const row of rows)
-      for (const [name, expected] of referenceCells(this.#columns, row)) {
-        const cell = found.get(name)!.get(row._id)
-        if (cell?.status !== expected.status || (cell.value ?? null) !== expected.value)
-          this.#report(`${name} of row ${row._id} ${JSON.stringify(row)} is ${JSON.stringify(cell ?? null)}, the reference ${JSON.stringify(expected)}`)
-      }
+    this.#problems.push(...(await compareWithReference(this.#table, this.#columns)))
     const { rows: backwards } = await this.#options.database.query<{ what: string }>('delete from public.went_backwards returning what')
     for (const { what } of backwards) this.#report(`I2: ${what}`)
     for (const worker of this.#workers) for (const error of worker.errors()) this.#report(`a worker says: ${error}`)

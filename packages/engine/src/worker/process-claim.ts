@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { claimsUntilIsolated, claimsUntilSplit, deferTasks, deleteTasks, markSuspect, releaseTasks, splitTask, type Claim, type Task } from '@vivant/queue'
-import { activeCells, failCells, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
+import { claimsUntilBlamed, claimsUntilIsolated, claimsUntilSplit, deferTasks, deleteTasks, markSuspect, releaseTasks, splitTask, type Claim, type Task } from '@vivant/queue'
+import { activeCells, cellById, failCells, followTable, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
 import { processChunk, type ChunkOutcome } from '../evaluate/process-chunk.ts'
+import type { Slots } from '../functions/slots.ts'
 import { stopColumns } from './stop-columns.ts'
 import type { CatalogCache } from './catalog-cache.ts'
 import type { Pace } from './pace.ts'
@@ -16,6 +17,8 @@ export interface ClaimWork {
   readonly catalog: CatalogCache
   readonly pace: Pace
   readonly signal: AbortSignal
+  /** One suspect at a time: if this process dies now, it is known of whom. */
+  readonly isolation: Slots
 }
 
 /** Settles the rows of a claim, chunk by chunk, and ends its tasks with the last. Gives the number of function calls. */
@@ -45,10 +48,11 @@ export async function processClaim(work: ClaimWork, claim: Claim): Promise<numbe
 async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, tasks: readonly Task[]): Promise<number> {
   const { context, catalog, pace, signal } = work
   const plan = catalog.plan(model, claim.pool)
-  const forced = new Set(tasks[0]!.forced ? tasks.flatMap((task) => task.columns ?? []) : [])
+  const [forced, forcedLater] = forcedColumns(model, tasks)
   const ids = idsOf(tasks)
   const key = `${model.id} ${claim.pool}`
   let [putBack, insertTasks, calls]: [readonly number[], readonly TaskToInsert[], number] = [[], [], 0]
+  if (forcedLater.length) insertTasks = [{ pool: claim.pool, kind: 'fresh', ids, columns: forcedLater, forced: true, delayMs: null }]
   for (let at = 0; at < ids.length; ) {
     signal.throwIfAborted()
     const size = pace.rows(key, chunkMs, maxChunkRows)
@@ -82,6 +86,14 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
   return calls
 }
 
+/** A cell that is run again is written alone (rule 28), so what is forced as well and reads it has its turn in a task of its own. */
+function forcedColumns(model: TableModel, tasks: readonly Task[]): [now: ReadonlySet<number>, later: readonly number[]] {
+  const all = new Set(tasks[0]!.forced ? tasks.flatMap((task) => task.columns ?? []) : [])
+  const readsForced = (id: number): boolean => cellById(model, id).cellInputs.some((input) => all.has(input) || readsForced(input))
+  const later = [...all].filter((id) => model.cells.some((cell) => cell.id === id) && readsForced(id))
+  return [new Set([...all].filter((id) => !later.includes(id))), later]
+}
+
 function idsOf(tasks: readonly Task[]): number[] {
   if (tasks.length === 1) return [...tasks[0]!.ids]
   return [...new Set(tasks.flatMap((task) => task.ids))].toSorted((left, right) => left - right)
@@ -89,17 +101,27 @@ function idsOf(tasks: readonly Task[]): number[] {
 
 /** A task that seems to kill its workers: split down to the row, then run column by column, the suspect's name written down first. */
 async function isolate(work: ClaimWork, model: TableModel, claim: Claim, task: Task): Promise<void> {
-  const { context, catalog, signal } = work
+  const { context } = work
   if (task.ids.length > 1) {
     await splitTask(context.database, context.owner, task)
     return
   }
-  const columns = activeCells(model, claim.pool)
   if (task.claims < claimsUntilIsolated && task.suspect === null) {
     await processTasks(work, model, claim, [task])
     return
   }
-  if (task.suspect !== null) {
+  await work.isolation.take()
+  try {
+    await runAlone(work, model, claim, task)
+  } finally {
+    work.isolation.release()
+  }
+}
+
+async function runAlone({ context, catalog, signal }: ClaimWork, model: TableModel, claim: Claim, task: Task): Promise<void> {
+  const columns = activeCells(model, claim.pool)
+  if (!columns.length) await deleteTasks(context.database, context.owner, [task.id])
+  if (task.suspect !== null && task.claims >= claimsUntilBlamed) {
     const column = columns.find((entry) => entry.id === task.suspect)
     if (column)
       await failCells(context.database, model, column, {
@@ -127,7 +149,12 @@ async function isolate(work: ClaimWork, model: TableModel, claim: Claim, task: T
       signal,
       onlyColumn: column.id
     })
-    if (!outcome.accepted) return
+    if (!outcome.accepted) {
+      // nobody died: the suspicion goes with the lease
+      catalog.forget(model.id)
+      await releaseTasks(context.database, context.owner, [task.id])
+      return
+    }
   }
 }
 
@@ -136,10 +163,14 @@ const releaseAttempts = 6
 /** Errors that say nothing about the rows: other transactions, the connection, our own shutdown. */
 const passing: ReadonlySet<string> = new Set(['40P01', '40001', '55P03', '57P01', '57P03', '08006', '08003', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE'])
 
+/** A column or table is not there, or not under this name any more: the user changed his table by SQL, or the catalog is older than the database. */
+const drifted: ReadonlySet<string> = new Set(['42703', '42P01'])
+
 async function giveBack({ context, catalog, signal }: ClaimWork, claim: Claim, taskIds: readonly number[], error: unknown): Promise<void> {
   const { code, message } = error as { code?: string; message?: string }
+  const isFollowed = drifted.has(code ?? '') && (await follow(context, claim.tableId))
   const ours = signal.aborted || passing.has(code ?? '') || /connection/iu.test(message ?? '')
-  if (!ours) context.log.error('A batch failed in the engine itself; its rows are tried again.', { table: claim.tableId, pool: claim.pool, error: message, code })
+  if (!ours && !isFollowed) context.log.error('A batch failed in the engine itself; its rows are tried again.', { table: claim.tableId, pool: claim.pool, error: message, code })
   catalog.forget(claim.tableId)
   // a broken connection is replaced at the next try; without one, the leases run out
   for (let attempt = 1; ; attempt++) {
@@ -153,5 +184,15 @@ async function giveBack({ context, catalog, signal }: ClaimWork, claim: Claim, t
       }
       await sleep(100 * attempt)
     }
+  }
+}
+
+/** Brings the catalog to the table as it is; false when that cannot be done now. */
+async function follow({ database }: EngineContext, tableId: number): Promise<boolean> {
+  try {
+    await followTable(database, tableId)
+    return true
+  } catch {
+    return false
   }
 }

@@ -5,8 +5,10 @@ import type { Database } from '@vivant/storage'
 import type { FunctionLog } from '@vivant/core'
 import type { EngineContext, FunctionSource } from '../engine-context.ts'
 import type { FunctionEnvironment } from '../functions/run-function.ts'
+import { Slots } from '../functions/slots.ts'
 import { CatalogCache, missingFunctions } from './catalog-cache.ts'
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts'
+import { IndexBuilder } from './index-builder.ts'
 import { Claimer } from './next-claim.ts'
 import { Pace } from './pace.ts'
 import { processClaim } from './process-claim.ts'
@@ -30,6 +32,7 @@ export interface WorkerOptions {
   readonly timing?: Partial<WorkerTiming>
 }
 
+const indexBuildMs = 60_000
 const defaultDrainMs = 30_000
 
 /**
@@ -48,8 +51,10 @@ export class Worker implements AsyncDisposable {
   readonly #timing: WorkerTiming
   readonly #catalog: CatalogCache
   readonly #pace = new Pace()
+  readonly #isolation = new Slots(1)
   readonly #claimer: Claimer
   readonly #sleeper: Sleeper
+  readonly #indexBuilder: IndexBuilder
   readonly #abort = new AbortController()
   readonly #active = new Map<Promise<void>, Claim>()
   #heartbeat: Heartbeat | undefined
@@ -67,6 +72,7 @@ export class Worker implements AsyncDisposable {
     this.#catalog = new CatalogCache(options.database, options.functions)
     this.#claimer = new Claimer({ database: options.database, catalog: this.#catalog, pace: this.#pace, owner: this.id, pools, leaseSeconds: this.#timing.leaseSeconds })
     this.#sleeper = new Sleeper(options.database, this.id)
+    this.#indexBuilder = new IndexBuilder(options.database, options.log, indexBuildMs)
   }
 
   /** Function calls of this worker since its start. */
@@ -108,6 +114,7 @@ export class Worker implements AsyncDisposable {
     await this.#loop
     await Promise.all(this.#active.keys())
     clearTimeout(drain)
+    await this.#indexBuilder[Symbol.asyncDispose]()
     await this.#heartbeat?.[Symbol.asyncDispose]()
     await this.#sleeper[Symbol.asyncDispose]()
     await this.#options.database.query({ text: 'delete from vivant.worker where id = $1', values: [this.id] })
@@ -139,6 +146,7 @@ export class Worker implements AsyncDisposable {
     if (performance.now() - this.#upkeepAt > this.#timing.upkeepMs) {
       this.#upkeepAt = performance.now()
       await upkeep(this.#options.database)
+      this.#indexBuilder.tick()
       await this.#catalog.refresh()
     }
     const urgentOnly = slots > 1 && this.#active.size === slots - 1
@@ -157,7 +165,7 @@ export class Worker implements AsyncDisposable {
   #begin(claim: Claim): void {
     const tasks = claim.tasks.map((task) => task.id)
     this.#heartbeat?.add(tasks)
-    const work = processClaim({ context: this.#context, catalog: this.#catalog, pace: this.#pace, signal: this.#abort.signal }, claim)
+    const work = processClaim({ context: this.#context, catalog: this.#catalog, pace: this.#pace, signal: this.#abort.signal, isolation: this.#isolation }, claim)
       .then((calls) => void (this.#calls += calls))
       .finally(() => {
         this.#heartbeat?.remove(tasks)

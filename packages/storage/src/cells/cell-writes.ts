@@ -34,5 +34,7 @@ export interface TaskToInsert {
   readonly kind: 'fresh' | 'retry' | 'backfill'
   readonly ids: readonly number[]
   readonly columns: readonly number[] | null
+  /** Run them although their cells are current. */
+  readonly forced?: boolean
   readonly delayMs: number | null
 }

@@ -250,8 +250,8 @@ function insertedTaskParts(commit: CellCommit, last: string | null, parameters: 
     const ids = parameters.add(`{${task.ids.join(',')}}`, 'bigint[]')
     const columns = parameters.add(task.columns ? `{${task.columns.join(',')}}` : null, 'int[]')
     const delay = parameters.add(task.delayMs, 'int')
-    return `t${index} as (insert into vivant.task (table_id, pool, kind, ids, columns, since, run_at)
-  select ${commit.model.id}, ${quoteText(task.pool)}, '${task.kind}', ${ids}, ${columns}, ${parameters.add(commit.since, 'bigint')}, ${retryAt(delay)}
+    return `t${index} as (insert into vivant.task (table_id, pool, kind, ids, columns, forced, since, run_at)
+  select ${commit.model.id}, ${quoteText(task.pool)}, '${task.kind}', ${ids}, ${columns}, ${task.forced ?? false}, ${parameters.add(commit.since, 'bigint')}, ${retryAt(delay)}
   from guard${last ? ` cross join ${last}` : ''} where guard.ok)`
   })
 }
