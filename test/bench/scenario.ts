@@ -25,6 +25,8 @@ export async function freshDatabase(serverUrl: string): Promise<{ readonly url: 
   await admin.query(`create database ${name}`)
   const url = Object.assign(new URL(serverUrl), { pathname: name }).href
   const pool = new pg.Pool({ connectionString: url, max: 10 })
+  // the server may end an idle connection when the database is dropped
+  pool.on('error', () => {})
   return {
     url,
     pool,
