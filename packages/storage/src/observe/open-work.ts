@@ -1,4 +1,6 @@
+import type { TableModel } from '../catalog/table-model.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
+import { quoteName } from '../ddl/quote.ts'
 
 /** What is still to be done of what was captured up to a number of `vivant.seq`. */
 export interface OpenWork {
@@ -30,6 +32,32 @@ const openTasks = `from vivant.task t where t.since <= $1 and t.kind <> 'sweep' 
   and exists (select from vivant."column" c where c.table_id = t.table_id and c.pool = t.pool and c.state = 'active' and c.cell_table is not null
     and (t.columns is null or c.id = any(t.columns)))`
 const openSweeps = `from vivant.backfill b where b.state = 'running' and b.since <= $1 and ($2::int[] is null or b.table_id = any($2::int[]))`
+
+/** The greatest id of each table: a row above it came later. */
+export interface IdBounds {
+  readonly tableIds: readonly number[]
+  readonly ids: readonly number[]
+}
+
+export async function readIdBounds(client: SqlClient, models: readonly TableModel[]): Promise<IdBounds> {
+  if (!models.length) return { tableIds: [], ids: [] }
+  const parts = models.map((model) => `select ${model.id}, coalesce(max(${quoteName(model.idColumn)}), 0) from ${quoteName(model.schemaName, model.name)}`)
+  const { rows } = await client.queryArrays({ text: parts.join('\nunion all\n') })
+  return { tableIds: rows.map((row) => Number(row[0])), ids: rows.map((row) => Number(row[1])) }
+}
+
+/**
+ * Whether a row of then has a task still. Tasks that are settled together hand the oldest `since` among them on to what is put back or
+ * tried again, so under steady writing a task of rows that came later can look as if it were older.
+ */
+export async function hasOpenRows(client: SqlClient, since: number, tableIds: readonly number[] | null, bounds: IdBounds): Promise<boolean> {
+  const { rows } = await client.queryArrays({
+    name: 'vivant_open_rows',
+    text: `select exists (select ${openTasks} and t.ids[1] <= coalesce((select b.id from unnest($3::int[], $4::bigint[]) b(table_id, id) where b.table_id = t.table_id), t.ids[1]))`,
+    values: [since, tableIds, bounds.tableIds, bounds.ids],
+  })
+  return rows[0]![0] === true
+}
 
 /** One statement, so one snapshot: a slice leaves its backfill and becomes a task in one commit. */
 export async function readOpenWork(client: SqlClient, since: number, tableIds: readonly number[] | null): Promise<OpenWork> {

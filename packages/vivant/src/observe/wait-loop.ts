@@ -33,7 +33,7 @@ export async function waitUntilNone(look: () => Promise<number>, options: WaitOp
     }
     if (remaining === 0) return
     if (now >= deadline) throw await onTimeout()
-    await sleep(Math.min(pauseMs, Math.max(deadline - now, 0)))
+    await sleep(Math.min(pauseMs, Math.max(deadline - performance.now(), 1)))
   }
 }
 
