@@ -68,6 +68,9 @@ export async function openQueries(engine: Engine, { worker = true }: { readonly 
 
 function declared(table: TableDefinition): readonly DeclaredColumn[] {
   const computed = table.computed.map((column): DeclaredColumn => ({ kind: 'computed', column }))
-  const types = new Map([...table.columns.map((column) => [column.name, column.type] as const), ...table.computed.map((column) => [column.name, column.expression.type] as const)])
+  const types = new Map([
+    ...table.columns.map((column) => [column.name, column.type] as const),
+    ...table.computed.map((column) => [column.name, column.expression.type] as const),
+  ])
   return [...computed, ...table.embeddingIndexes.map((index): DeclaredColumn => ({ kind: 'embedding', index, type: types.get(index.column)! }))]
 }

@@ -31,10 +31,17 @@ describeEngines('updates and deletes', (engine) => {
     await db.insert(posts, rows)
     await db.settled()
     expect(await query.where((p) => p.slug.eq('a')).update({ title: "it's", year: null, meta: { a: [1, null] } })).toEqual({ count: 1 })
-    expect(await query.where((p) => p.year.isNull().not()).update((p) => ({ year: p.year.add(1), title: p.title.upper(), score: p.year.orElse(0), kind: 'live' }))).toEqual({ count: 1 })
+    expect(
+      await query.where((p) => p.year.isNull().not()).update((p) => ({ year: p.year.add(1), title: p.title.upper(), score: p.year.orElse(0), kind: 'live' })),
+    ).toEqual({ count: 1 })
     expect(await query.where((p) => p.slug.eq('none')).update({ title: 'x' })).toEqual({ count: 0 })
     await db.settled()
-    expect(await query.orderBy((p) => p.slug).select((p) => ({ title: p.title, year: p.year, score: p.score, kind: p.kind, meta: p.meta, words: p.words })).execute()).toEqual([
+    expect(
+      await query
+        .orderBy((p) => p.slug)
+        .select((p) => ({ title: p.title, year: p.year, score: p.score, kind: p.kind, meta: p.meta, words: p.words }))
+        .execute(),
+    ).toEqual([
       { title: "it's", year: null, score: 0, kind: 'draft', meta: { a: [1, null] }, words: 1 },
       { title: 'ONE TWO', year: 2002, score: 2001, kind: 'live', meta: null, words: 2 },
       { title: 'one two three', year: null, score: 0, kind: 'draft', meta: null, words: 3 },
@@ -47,9 +54,19 @@ describeEngines('updates and deletes', (engine) => {
     const query = await db.create(posts)
     await db.insert(posts, rows)
     await db.settled()
-    expect(await query.where((p) => p.words.gt(1)).where((p) => p.slug.ne('c')).update({ year: 2010 })).toEqual({ count: 1 })
+    expect(
+      await query
+        .where((p) => p.words.gt(1))
+        .where((p) => p.slug.ne('c'))
+        .update({ year: 2010 }),
+    ).toEqual({ count: 1 })
     expect(await query.where((p) => p.words.gte(1)).update((p) => ({ score: p.words.mul(2).orElse(0) }))).toEqual({ count: 3 })
-    expect(await query.orderBy((p) => p.slug).select((p) => ({ year: p.year, score: p.score })).execute()).toEqual([
+    expect(
+      await query
+        .orderBy((p) => p.slug)
+        .select((p) => ({ year: p.year, score: p.score }))
+        .execute(),
+    ).toEqual([
       { year: 2000, score: 2 },
       { year: 2010, score: 4 },
       { year: null, score: 6 },
@@ -88,7 +105,10 @@ describeEngines('updates and deletes', (engine) => {
     const [author] = await db.insert(authors, [{ name: 'x' }])
     await b.update({ author: author! })
     const people = createTableQuery(db.runtime, tableDefinition(authors))
-    await expect(people.where(() => lit(true)).delete()).rejects.toMatchObject({ code: 'CONSTRAINT_VIOLATED', message: expect.stringContaining('still referenced by') as string })
+    await expect(people.where(() => lit(true)).delete()).rejects.toMatchObject({
+      code: 'CONSTRAINT_VIOLATED',
+      message: expect.stringContaining('still referenced by') as string,
+    })
     expect(await b.select((p) => ({ slug: p.slug, title: p.title, year: p.year })).execute()).toEqual([{ slug: 'b', title: 'one two', year: 2001 }])
   })
 
@@ -101,7 +121,10 @@ describeEngines('updates and deletes', (engine) => {
     await expect(query.delete()).rejects.toMatchObject({ code: 'WHERE_NEEDED' })
     await expect(some.update({ words: 3 } as never)).rejects.toMatchObject({ code: 'NOT_WRITABLE', details: { column: 'words' } })
     await expect(some.update({ _id: 3 } as never)).rejects.toMatchObject({ code: 'NOT_WRITABLE' })
-    await expect(some.update({ titel: 'x' } as never)).rejects.toMatchObject({ code: 'COLUMN_NOT_FOUND', message: expect.stringContaining(`did you mean 'title'`) as string })
+    await expect(some.update({ titel: 'x' } as never)).rejects.toMatchObject({
+      code: 'COLUMN_NOT_FOUND',
+      message: expect.stringContaining(`did you mean 'title'`) as string,
+    })
     await expect(some.update({ title: 3 } as never)).rejects.toMatchObject({ code: 'VALUE_INVALID' })
     await expect(some.update({ title: null } as never)).rejects.toMatchObject({ code: 'VALUE_INVALID' })
     await expect(some.update({ title: 'more than twenty characters' })).rejects.toMatchObject({ code: 'VALUE_INVALID' })
@@ -132,7 +155,10 @@ describeEngines('updates and deletes', (engine) => {
     const { compileUpdate, compileDelete } = await import('@vivant/storage')
     const { createRow, expressionNode } = await import('@vivant/core')
     const model = await db.runtime.model('posts')
-    const row = createRow([{ name: 'slug', type: { kind: 'text' } }, { name: 'words', type: { kind: 'int' } }]) as Record<'slug' | 'words', { eq(value: unknown): never }>
+    const row = createRow([
+      { name: 'slug', type: { kind: 'text' } },
+      { name: 'words', type: { kind: 'int' } },
+    ]) as Record<'slug' | 'words', { eq(value: unknown): never }>
     const sources = [{ source: 0, model }] as const
     const title = model.stored.find((column) => column.name === 'title')!
     const slug = expressionNode(row.slug.eq('a'))

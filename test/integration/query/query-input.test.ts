@@ -46,7 +46,9 @@ describeEngines('bad input to queries', (engine) => {
     await expect(query.select((p) => ({ a: words(p.title) })).execute()).rejects.toMatchObject({ code: 'EXPRESSION_INVALID' })
     expect(code(() => query.where((p) => p.meta.at('a\0b').as(t.text()).eq('x')))).toBe('EXPRESSION_INVALID')
     await expect(query.stream({ chunkSize: 0 })[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'VALUE_INVALID' })
-    await expect(query.select((p) => ({ s: (p.title as unknown as { similarity(q: string): typeof p.year }).similarity('x') })).execute()).rejects.toMatchObject({ code: 'EXPRESSION_INVALID' })
+    await expect(
+      query.select((p) => ({ s: (p.title as unknown as { similarity(q: string): typeof p.year }).similarity('x') })).execute(),
+    ).rejects.toMatchObject({ code: 'EXPRESSION_INVALID' })
     const missing = createTableQuery<SchemaOf<typeof posts>>(db.runtime, { ...tableDefinition(posts), name: 'missing' })
     await expect(missing.execute()).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
   })

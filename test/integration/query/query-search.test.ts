@@ -110,14 +110,32 @@ describeEngines('search by similarity', (engine) => {
     const { query, random } = await fill(db, engine, 'cosine')
     const question = random(1)
     const search = query.orderBy((r) => r.body.similarity(question), 'desc')
-    expect(await search.limit(10).explain()).toMatchObject({ plan: 'hnsw', reason: expect.stringMatching(/^about \d+ of \d+ rows match, more than the \d+ that/u) as string })
+    expect(await search.limit(10).explain()).toMatchObject({
+      plan: 'hnsw',
+      reason: expect.stringMatching(/^about \d+ of \d+ rows match, more than the \d+ that/u) as string,
+    })
     expect((await search.limit(10).explain()).lines.join('\n')).toContain('items_hnsw')
     expect(await search.explain()).toMatchObject({ plan: 'exact', reason: 'without a limit every row is sorted' })
     expect((await search.limit(10).explain({ analyze: true })).lines.join('\n')).toContain('actual')
-    expect(await query.where((r) => r.bucket.lt(10)).orderBy((r) => r.body.similarity(question), 'desc').limit(5).explain()).toMatchObject({ plan: 'exact' })
-    const misjudged = query.where((r) => r.cluster.ne(0)).where((r) => r.label.ne('many')).orderBy((r) => r.body.similarity(question), 'desc').limit(200)
+    expect(
+      await query
+        .where((r) => r.bucket.lt(10))
+        .orderBy((r) => r.body.similarity(question), 'desc')
+        .limit(5)
+        .explain(),
+    ).toMatchObject({ plan: 'exact' })
+    const misjudged = query
+      .where((r) => r.cluster.ne(0))
+      .where((r) => r.label.ne('many'))
+      .orderBy((r) => r.body.similarity(question), 'desc')
+      .limit(200)
     expect(await misjudged.explain({ analyze: true })).toMatchObject({ plan: 'exact' })
-    expect(await query.orderBy((r) => r.bucket).limit(1).explain()).toMatchObject({ plan: null, reason: null })
+    expect(
+      await query
+        .orderBy((r) => r.bucket)
+        .limit(1)
+        .explain(),
+    ).toMatchObject({ plan: null, reason: null })
     await db.runtime.database.query('drop index vivant_data.items_hnsw')
     expect(await search.limit(10).explain()).toMatchObject({ plan: 'exact', reason: expect.stringContaining('has no HNSW index') as string })
   })
@@ -130,18 +148,31 @@ describeEngines('search by similarity', (engine) => {
     const first = await search.limit(20).execute()
     const pages = [...(await search.limit(10).execute()), ...(await search.limit(10).offset(10).execute())]
     expect(pages).toEqual(first)
-    expect(await search.offset(count * 2).limit(10).execute()).toEqual([])
+    expect(
+      await search
+        .offset(count * 2)
+        .limit(10)
+        .execute(),
+    ).toEqual([])
     // two hundred rows equally near: the second key decides which ten
     const cell = await embeddingTable(db)
     const same = all.filter((item) => item.vector !== null).slice(0, 200)
-    await db.runtime.database.query({ text: `update ${cell} set value = $1 where _id = any($2::bigint[])`, values: [JSON.stringify(Array.from(question)), `{${same.map((item) => item.id).join(',')}}`] })
+    await db.runtime.database.query({
+      text: `update ${cell} set value = $1 where _id = any($2::bigint[])`,
+      values: [JSON.stringify(Array.from(question)), `{${same.map((item) => item.id).join(',')}}`],
+    })
     const tied = await query
       .orderBy((r) => r.body.similarity(question), 'desc')
       .orderBy((r) => r._id, 'desc')
       .limit(10)
       .select((r) => ({ id: r._id }))
       .execute()
-    expect(tied.map((row) => row.id)).toEqual(same.map((item) => item.id).toSorted((a, b) => b - a).slice(0, 10))
+    expect(tied.map((row) => row.id)).toEqual(
+      same
+        .map((item) => item.id)
+        .toSorted((a, b) => b - a)
+        .slice(0, 10),
+    )
   })
 
   test('rows without a vector are no neighbours, nor have anything near a vector of zeros', async () => {
@@ -156,9 +187,19 @@ describeEngines('search by similarity', (engine) => {
     expect(await search.limit(5).count()).toBe(5)
     expect(await search.limit(count * 2).execute()).toHaveLength(embedded)
     // in another place of the order they are rows like others
-    expect(await query.orderBy((r) => r.bucket).orderBy((r) => r.body.similarity(question), 'desc').execute()).toHaveLength(count)
+    expect(
+      await query
+        .orderBy((r) => r.bucket)
+        .orderBy((r) => r.body.similarity(question), 'desc')
+        .execute(),
+    ).toHaveLength(count)
     const zero = new Float32Array(dimensions)
-    expect(await query.orderBy((r) => r.body.similarity(zero), 'desc').limit(10).execute()).toEqual([])
+    expect(
+      await query
+        .orderBy((r) => r.body.similarity(zero), 'desc')
+        .limit(10)
+        .execute(),
+    ).toEqual([])
     let streamed = 0
     for await (const _row of search.limit(1500).stream({ chunkSize: 100 })) streamed++
     expect(streamed).toBe(1500)
@@ -168,7 +209,10 @@ describeEngines('search by similarity', (engine) => {
     await using db = await openQueries(engine)
     const query = await db.create(items)
     const unit = (index: number): string => JSON.stringify(Array.from({ length: dimensions }, (_unused, at) => (at === index ? 1 : 0)))
-    await db.insert(items, [0, 1, 2].map((index) => ({ body: unit(index), bucket: index, cluster: 0, label: '' })))
+    await db.insert(
+      items,
+      [0, 1, 2].map((index) => ({ body: unit(index), bucket: index, cluster: 0, label: '' })),
+    )
     await db.settled()
     calls = 0
     const near = await query
@@ -179,7 +223,11 @@ describeEngines('search by similarity', (engine) => {
       .execute()
     expect(near).toEqual([{ bucket: 1, similarity: 1, itself: 1 }])
     expect(calls).toBe(1)
-    const ready = await query.ready().orderBy((r) => r.body.similarity(unit(2)), 'desc').limit(1).execute()
+    const ready = await query
+      .ready()
+      .orderBy((r) => r.body.similarity(unit(2)), 'desc')
+      .limit(1)
+      .execute()
     expect(ready).toMatchObject([{ bucket: 2 }])
     await expect(query.orderBy((r) => r.body.similarity('no json'), 'desc').execute()).rejects.toMatchObject({ code: 'FUNCTION_FAILED' })
     await expect(query.orderBy((r) => r.body.similarity(new Float32Array(3)), 'desc').execute()).rejects.toMatchObject({ code: 'TYPE_MISMATCH' })
@@ -205,7 +253,14 @@ describeEngines('search by similarity', (engine) => {
     expect(await names(query.orderBy((p) => p.at.distance([0, 1.9], { metric: 'l2' })).limit(2))).toEqual(['north', 'origin'])
     expect(await names(query.orderBy((p) => p.at.distance([0, 1], { metric: 'innerProduct' })).limit(2))).toEqual(['north', 'east'])
     expect(await names(query.orderBy((p) => p.at.distance([0, 1]), 'desc').orderBy((p) => p.name))).toEqual(['east', 'north', 'nowhere', 'origin'])
-    expect(await names(query.orderBy((p) => p.at.similarity(p.at), 'desc').orderBy((p) => p.name).limit(5))).toEqual(['east', 'north'])
+    expect(
+      await names(
+        query
+          .orderBy((p) => p.at.similarity(p.at), 'desc')
+          .orderBy((p) => p.name)
+          .limit(5),
+      ),
+    ).toEqual(['east', 'north'])
     expect(await query.where((p) => p.at.distance([1, 0], { metric: 'l2' }).lt(1.5)).count()).toBe(2)
   })
 })

@@ -102,7 +102,9 @@ describeEngines('streams', (engine) => {
       await tx.query('lock table numbers in access exclusive mode')
       await expect(query.execute({ signal: AbortSignal.timeout(50) })).rejects.toMatchObject({ code: 'ABORTED' })
       await pollUntil('the statement is cancelled', async () => {
-        const { rows } = await tx.query<{ waiting: number }>(`select count(*)::int4 as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
+        const { rows } = await tx.query<{ waiting: number }>(
+          `select count(*)::int4 as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
         return rows[0]?.waiting === 0
       })
     })

@@ -30,7 +30,13 @@ export function compileUnsettled(spec: QuerySpec, sources: QuerySources): Compil
   const isPaged = stored.length === all.length && !keys.some((node) => readsCells(source, node))
   const final = cells.map((cell) => sql`coalesce(${level.root.final(cell, cells.length > maxJoinedCells)}, false)`)
   const conditions = stored.map((node) => level.compile(node))
-  const order = isPaged ? orderBy(keys.map((node) => level.compile(node)), spec.orderBy, source.model) : sql``
+  const order = isPaged
+    ? orderBy(
+        keys.map((node) => level.compile(node)),
+        spec.orderBy,
+        source.model,
+      )
+    : sql``
   const rows = sql`select (${list([sql.join(final, sql` and `)])}) as final${from(level)}${where(conditions)}${order}${isPaged ? page(spec) : sql``}`
   return compileStatement(sql`select count(*) from (${rows}) r where not final`)
 }

@@ -1,6 +1,7 @@
 export { compileCount, compileQuery, type CompiledQuery, type QuerySources } from './compile-query.ts'
 export { type CompiledStatement, compileStatement } from './compile-statement.ts'
 export { countUnsettled } from './count-unsettled.ts'
+export type { KyselyOf, KyselyTables } from './kysely-tables.ts'
 export { nearnessOf } from './nearness.ts'
 export type { OrderKey, QuerySource, QuerySpec } from './query-spec.ts'
 export { abortError, explainQuery, type QueryExplanation, type QueryPlace, runCount, runQuery, throwIfAborted, type ValueRows } from './run-query.ts'

@@ -5,6 +5,7 @@ import type { SqlClient } from '../connection/sql-client.ts'
 import { compileCount, compileQuery, type QuerySources } from './compile-query.ts'
 import { type CompiledStatement, compileStatement } from './compile-statement.ts'
 import { nearnessOf } from './nearness.ts'
+import { PlanFacts } from './plan-facts.ts'
 import type { QuerySpec } from './query-spec.ts'
 import { neighboursOf, searchNeighbours, searchSettings } from './search-neighbours.ts'
 import { planSearch, type SearchPlan } from './search-plan.ts'
@@ -36,11 +37,19 @@ interface SearchResult extends SearchPlan {
 
 /** Neighbours: through the HNSW index where that pays, exactly otherwise and whenever the index does not give enough. */
 async function runSearch(place: QueryPlace, spec: QuerySpec, sources: QuerySources): Promise<SearchResult> {
-  const plan = await withClient(place, (client) => planSearch(client, spec, sources))
+  const plan = await withClient(place, (client) => planSearch(client, spec, sources, factsOf(place.database)))
   if (plan.plan === 'exact' || !hasLimit(spec)) return { ...plan, rows: await runExact(place, spec, sources) }
   const found = await withSettings(place, (client) => searchNeighbours(client, spec, sources))
   if (found.rows !== null) return { ...plan, rows: found.rows }
   return { plan: 'exact', reason: `${plan.reason}; but ${found.reason}`, rows: await runExact(place, spec, sources) }
+}
+
+const factsByDatabase = new WeakMap<Database, PlanFacts>()
+
+function factsOf(database: Database): PlanFacts {
+  const known = factsByDatabase.get(database) ?? new PlanFacts()
+  factsByDatabase.set(database, known)
+  return known
 }
 
 async function runExact(place: QueryPlace, spec: QuerySpec, sources: QuerySources): Promise<ValueRows> {

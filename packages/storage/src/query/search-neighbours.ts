@@ -33,9 +33,10 @@ export function searchSettings({ efSearch }: CompiledNeighbours): string {
 
 /** Fewer than were asked for, or a tie at the end that further sort keys decide: only exact search knows. */
 function judge(spec: QuerySpec & { readonly limit: number }, { fetched }: CompiledNeighbours, rows: Rows): NeighboursFound {
-  if (rows.length < spec.limit) return { rows: null, reason: `the HNSW index gave ${rows.length + (rows.length > 0 ? spec.offset : 0)} rows, fewer than were asked for` }
+  if (rows.length < spec.limit)
+    return { rows: null, reason: `the HNSW index gave ${rows.length + (rows.length > 0 ? spec.offset : 0)} rows, fewer than were asked for` }
   const last = rows.at(-1)
   const isTie = spec.orderBy.length > 1 && last !== undefined && last[2] === fetched && last[0] === last[1]
   if (isTie) return { rows: null, reason: 'further sort keys decide among more equally near rows than the HNSW index gave' }
-  return { rows: rows.map((row) => row.slice(neighbourOutputs)), reason: '' }
+  return { rows: rows.map((row) => row.slice(neighbourOutputs(spec))), reason: '' }
 }

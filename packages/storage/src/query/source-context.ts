@@ -77,7 +77,11 @@ export class SourceContext {
     const cells = column.kind === 'virtual' ? column.cellInputs.map((id) => cellById(this.model, id)) : [column]
     if (node.property === 'status') return worstStatus(cells.map((cell) => this.#derivedStatus(cell)))
     // A virtual column has no cell of its own: what went wrong is in those that it reads.
-    if (node.property === 'error') return firstOf(cells.map((cell) => sql`(${this.#cellField(cell, 'info')} -> 'error')`), 'jsonb')
+    if (node.property === 'error')
+      return firstOf(
+        cells.map((cell) => sql`(${this.#cellField(cell, 'info')} -> 'error')`),
+        'jsonb',
+      )
     const own = column.kind === 'virtual' ? undefined : column
     const { field, type } = cellFields[node.property]
     return own === undefined ? sql`null::${sql.raw(type)}` : sql`${this.#cellField(own, field)}::${sql.raw(type)}`

@@ -11,13 +11,29 @@ import {
   validateColumnValue,
   VivantError,
 } from '@vivant/core'
-import { type Assignment, compileDelete, compileUpdate, type CompiledStatement, type QueryPlace, type QuerySources, runWrite, throwIfAborted, type TableModel } from '@vivant/storage'
+import {
+  type Assignment,
+  compileDelete,
+  compileUpdate,
+  type CompiledStatement,
+  type QueryPlace,
+  type QuerySources,
+  runWrite,
+  throwIfAborted,
+  type TableModel,
+} from '@vivant/storage'
 import type { MediaService } from '../runtime/media-service.ts'
-import type { WriteResult } from './query.ts'
+import type { ChangeResult } from './query.ts'
 import type { QueryScope } from './table-query-impl.ts'
 
 /** Changes the rows that the conditions leave. See `TableQuery.update`. */
-export async function updateRows(scope: QueryScope, place: QueryPlace, where: readonly ExpressionNode[], change: unknown, sources: QuerySources): Promise<WriteResult> {
+export async function updateRows(
+  scope: QueryScope,
+  place: QueryPlace,
+  where: readonly ExpressionNode[],
+  change: unknown,
+  sources: QuerySources,
+): Promise<ChangeResult> {
   const { table, runtime } = scope
   if (typeof change !== 'object' || change === null || Array.isArray(change) || isExpression(change)) {
     throw new VivantError('ROW_INVALID', `update() of '${table.name}' takes columns with their values, such as { title: 'x' }, not ${describeValue(change)}.`)
@@ -26,17 +42,18 @@ export async function updateRows(scope: QueryScope, place: QueryPlace, where: re
   if (given.length === 0) throw new VivantError('ROW_INVALID', `update() of '${table.name}' names no column to change.`, { details: { table: table.name } })
   const columns = given.map(([name, value]) => [writableColumn(scope, sources[0].model, name), value] as const)
   const assignments: Assignment[] = []
-  for (const [{ definition, column }, value] of columns) assignments.push({ column, value: await assignedValue(definition, value, runtime.media, place.signal) })
+  for (const [{ definition, column }, value] of columns)
+    assignments.push({ column, value: await assignedValue(definition, value, runtime.media, place.signal) })
   return write(scope, place, compileUpdate(where, assignments, sources), sources)
 }
 
 /** Deletes the rows that the conditions leave. */
-export async function deleteRows(scope: QueryScope, place: QueryPlace, where: readonly ExpressionNode[], sources: QuerySources): Promise<WriteResult> {
+export async function deleteRows(scope: QueryScope, place: QueryPlace, where: readonly ExpressionNode[], sources: QuerySources): Promise<ChangeResult> {
   return write(scope, place, compileDelete(where, sources), sources)
 }
 
 /** A write is not cancelled half-way: a signal that comes later than the statement comes too late. */
-async function write({ runtime, client }: QueryScope, { signal }: QueryPlace, statement: CompiledStatement, sources: QuerySources): Promise<WriteResult> {
+async function write({ runtime, client }: QueryScope, { signal }: QueryPlace, statement: CompiledStatement, sources: QuerySources): Promise<ChangeResult> {
   throwIfAborted(signal)
   const count = await runWrite(client ?? runtime.database, statement, sources)
   if (count > 0 && !client) runtime.wake()
@@ -62,7 +79,12 @@ function writableColumn({ table }: QueryScope, model: TableModel, name: string):
   throw columnNotFound(name, known, { table: table.name })
 }
 
-async function assignedValue(definition: StoredColumnDefinition, value: unknown, media: MediaService, signal: AbortSignal | undefined): Promise<Assignment['value']> {
+async function assignedValue(
+  definition: StoredColumnDefinition,
+  value: unknown,
+  media: MediaService,
+  signal: AbortSignal | undefined,
+): Promise<Assignment['value']> {
   const { name, type, nullable } = definition
   if (isExpression(value)) return { node: parseOperand(value, type, `update() of '${name}'`).node }
   if (value === null) {

@@ -32,6 +32,13 @@ interface EmbeddingIndex {
 
 const floatType = { kind: 'float' } as const
 
+/** Greater is nearer, by each metric. */
+const similarityOf: Readonly<Record<VectorMetric, (distance: OperatorNode) => ExpressionNode>> = {
+  cosine: (distance) => operatorNode('similarity', distance.operands, floatType),
+  innerProduct: (distance) => operatorNode('sub', [literalNode(0, floatType), distance], floatType),
+  l2: (distance) => operatorNode('div', [literalNode(1, floatType), operatorNode('add', [literalNode(1, floatType), distance], floatType)], floatType),
+}
+
 /**
  * A query in which every search through an embedding index has become arithmetic over its vectors: the question is embedded by the
  * index's model, once, however often it stands there. `similarity` is 1 − cosine distance; through an index of the metric `l2` it is
@@ -97,14 +104,7 @@ class Searches {
   #asSimilarity(node: OperatorNode): ExpressionNode {
     const index = this.#indexOf(node)
     const distance = this.#distance(node, index)
-    switch (index.metric) {
-      case 'cosine':
-        return operatorNode('similarity', distance.operands, floatType)
-      case 'innerProduct':
-        return operatorNode('sub', [literalNode(0, floatType), distance], floatType)
-      case 'l2':
-        return operatorNode('div', [literalNode(1, floatType), operatorNode('add', [literalNode(1, floatType), distance], floatType)], floatType)
-    }
+    return similarityOf[index.metric](distance)
   }
 
   #distance(node: OperatorNode, index: EmbeddingIndex): OperatorNode {
@@ -127,7 +127,8 @@ class Searches {
       const vector = this.#embedded.get(searchKey(index, question))
       return literalNode(vector === undefined ? null : Array.from(vector), index.cell.type)
     }
-    const other = question.node === 'column' ? this.#indexesOf(question.source, question.column).find((found) => found.dimensions === index.dimensions) : undefined
+    const other =
+      question.node === 'column' ? this.#indexesOf(question.source, question.column).find((found) => found.dimensions === index.dimensions) : undefined
     if (other !== undefined) return columnNode(other.cell.name, other.cell.type, source)
     throw new VivantError(
       'EXPRESSION_INVALID',
@@ -146,12 +147,12 @@ class Searches {
         { details: { index: index.name, function: index.query.name } },
       )
     }
-    const question0 = await this.#argument(index, definition, question)
+    const argument = await this.#argument(index, definition, question)
     const runtime = this.#runtime
     const run = await runFunction(
       {
         definition,
-        arguments: [[question0]],
+        arguments: [[argument]],
         ids: [0],
         keyOf: () => `search ${index.name} ${JSON.stringify(question.value)}`,
         attemptOf: () => 1,
@@ -166,25 +167,33 @@ class Searches {
         slotsOf: (called) => runtime.slotsOf(called),
       },
     )
-    const [failure, vector] = [run.failures[0], run.values[0]]
+    const [failure, vector] = [run.failures.get(0), run.values[0]]
     if (failure === undefined && vector instanceof Float32Array) return vector
-    throw new VivantError('FUNCTION_FAILED', `The question to the index '${index.name}' could not be embedded: ${failure?.error.message ?? 'the model gave no vector'}`, {
-      details: { index: index.name, function: index.query.name, ...(failure === undefined ? {} : { code: failure.error.code }) },
-    })
+    throw new VivantError(
+      'FUNCTION_FAILED',
+      `The question to the index '${index.name}' could not be embedded: ${failure?.error.message ?? 'the model gave no vector'}`,
+      {
+        details: { index: index.name, function: index.query.name, ...(failure === undefined ? {} : { code: failure.error.code }) },
+      },
+    )
   }
 
   /** What the model is given: media are taken into the store first, from a path, a URL or bytes. */
   async #argument(index: EmbeddingIndex, definition: FunctionDefinition, { type, value }: LiteralNode): Promise<unknown> {
     const wanted = definition.inputs[0]?.type
     const given = decodeJson(type, value)
-    if (given === null || wanted === undefined) throw new VivantError('TYPE_MISMATCH', `similarity() of '${index.column}' searches for nothing: it was given ${String(given)}.`)
+    if (given === null || wanted === undefined)
+      throw new VivantError('TYPE_MISMATCH', `similarity() of '${index.column}' searches for nothing: it was given ${String(given)}.`)
     if (isMediaType(wanted)) {
       if (isMediaType(type)) return given
       if (type.kind === 'text' || type.kind === 'binary') return this.#runtime.media.ingest(given, wanted.kind, this.#signal)
     } else if (type.kind === wanted.kind || (type.kind === 'int' && wanted.kind === 'float')) {
       return validateValue(given, wanted, `similarity() of '${index.column}'`)
     }
-    throw new VivantError('TYPE_MISMATCH', `similarity() of '${index.column}': the model of the index '${index.name}' embeds ${describeType(wanted)}, not ${describeType(type)}.`)
+    throw new VivantError(
+      'TYPE_MISMATCH',
+      `similarity() of '${index.column}': the model of the index '${index.name}' embeds ${describeType(wanted)}, not ${describeType(type)}.`,
+    )
   }
 
   #indexOf(node: OperatorNode): EmbeddingIndex {

@@ -1,6 +1,8 @@
 import type { Condition, Expression, ReadRow, ReadyRow, ReadySelectRow, Schema, Selected, Selection, SelectRow, UpdateRow } from '@vivant/core'
 import type { WithStatus } from './query-row.ts'
 
+export type { WithStatus } from './query-row.ts'
+
 export interface ExecuteOptions {
   /** Aborting it ends the call with ABORTED: a server cancels the statement, the embedded engine finishes it and its result is dropped. In a transaction the statement under way is waited for. */
   readonly signal?: AbortSignal
@@ -109,7 +111,7 @@ export interface Query<in out Rows extends readonly unknown[], in out Result> ex
 }
 
 /** What an update or a delete did. */
-export interface WriteResult {
+export interface ChangeResult {
   readonly count: number
 }
 
@@ -141,9 +143,9 @@ export interface TableQuery<in out S extends Schema> extends Readable<[QueryRow<
    * update "public"."videos" t set "title" = vivant.upper(t."title"), "year" = 1999 where (t."title" = 'x')
    * ```
    */
-  update(change: UpdateRow<S> | ((row: QueryRow<S>) => UpdateRow<S>), options?: ExecuteOptions): Promise<WriteResult>
+  update(change: UpdateRow<S> | ((row: QueryRow<S>) => UpdateRow<S>), options?: ExecuteOptions): Promise<ChangeResult>
   /** Deletes the rows, with their cells. Needs a `where` (WHERE_NEEDED). */
-  delete(options?: ExecuteOptions): Promise<WriteResult>
+  delete(options?: ExecuteOptions): Promise<ChangeResult>
 }
 
 /** What a query's callbacks get: the columns, `_id`, and `_status`. */

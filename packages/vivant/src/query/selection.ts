@@ -35,6 +35,12 @@ export function columnSelection(columns: readonly { readonly name: string; reado
 
 function notSelectable(value: unknown, path: readonly string[]): VivantError {
   const place = path.length === 0 ? 'select()' : `select(): ${path.join('.')}`
-  const given = isExpression(value) ? 'one expression' : Array.isArray(value) ? 'an array' : path.length > maxDepth ? 'an object nested too deeply' : describeValue(value)
+  const given = isExpression(value)
+    ? 'one expression'
+    : Array.isArray(value)
+      ? 'an array'
+      : path.length > maxDepth
+        ? 'an object nested too deeply'
+        : describeValue(value)
   return new VivantError('TYPE_MISMATCH', `${place} takes expressions by name, such as { title: row.title }, not ${given}; make a constant with lit(value).`)
 }

@@ -17,7 +17,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import { tableModel } from '../write/table-model.ts'
 import { deleteRows, updateRows } from './change-rows.ts'
 import { embedSearches } from './embed-searches.ts'
-import type { ExecuteOptions, ExplainOptions, Explanation, FreshOptions, QuerySql, StreamOptions, WriteResult } from './query.ts'
+import type { ExecuteOptions, ExplainOptions, Explanation, FreshOptions, QuerySql, StreamOptions, ChangeResult } from './query.ts'
 import { queryRow, sourceNumber } from './query-row.ts'
 import { allRows, parseDirection, parseRowCount, type QueryState } from './query-state.ts'
 import { resultReader } from './result-reader.ts'
@@ -130,13 +130,13 @@ export class TableQueryImpl {
     })
   }
 
-  async update(change: unknown, { signal }: ExecuteOptions = {}): Promise<WriteResult> {
+  async update(change: unknown, { signal }: ExecuteOptions = {}): Promise<ChangeResult> {
     this.#requireChangeable('update')
     const given: unknown = typeof change === 'function' ? (change as (row: Row) => unknown)(this.#row) : change
     return this.#run(signal, (place, spec, sources) => updateRows(this.#scope, place, spec.where, given, sources))
   }
 
-  async delete({ signal }: ExecuteOptions = {}): Promise<WriteResult> {
+  async delete({ signal }: ExecuteOptions = {}): Promise<ChangeResult> {
     this.#requireChangeable('delete')
     return this.#run(signal, (place, spec, sources) => deleteRows(this.#scope, place, spec.where, sources))
   }
@@ -155,16 +155,18 @@ export class TableQueryImpl {
       if (this.#state.fresh) await waitUntilFresh(runtime, place, spec, sources, this.#state.fresh)
       return work(place, spec, sources)
     }
+    const translated = async (model: TableModel, run: Promise<T>): Promise<T> =>
+      run.catch((error: unknown) => {
+        throw translateError(error, model)
+      })
     const known = await tableModel(runtime, table.name, client)
     try {
       return await attempt(known)
     } catch (error) {
       if (client || !mayBeOutdated(error)) throw translateError(error, known)
       const fresh = await runtime.freshModel(table.name)
-      if (fresh.schemaVersion === known.schemaVersion && sameColumns(fresh, known)) throw translateError(error, known)
-      return await attempt(fresh).catch((second: unknown) => {
-        throw translateError(second, fresh)
-      })
+      if (sameColumns(fresh, known)) throw translateError(error, known)
+      return translated(fresh, attempt(fresh))
     }
   }
 
