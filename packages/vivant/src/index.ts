@@ -21,6 +21,9 @@ export type { PendingTable } from './table/pending-table.ts'
 export type { ColumnLineage } from './table/lineage.ts'
 export type { Insertion, InsertOptions, OfColumn, RecomputeOptions, RowsToInsert, Table, TableRows, UpsertOptions } from './table/table.ts'
 export type { InsertResult, InvalidRow } from './write/insert-options.ts'
+export { loadModules } from './worker/load-modules.ts'
+export { migrateDatabase, type MigrateResult } from './worker/migrate-database.ts'
+export { runWorker, type RunWorkerOptions } from './worker/run-worker.ts'
 
 // What users describe their data and functions with.
 export {
