@@ -1,15 +1,17 @@
 import { type StoredColumnDefinition, VivantError } from '@vivant/core'
-import { addStoredColumn, alterStoredColumn as alterStored, dropColumn, dropHiddenColumn, findColumn, readDefinition, renameColumn, type TableModel } from '@vivant/storage'
+import { addStoredColumn, alterStoredColumn as alterStored, dropColumn, dropHiddenColumn, findColumn, renameColumn, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { declarationTimeoutMs } from './declare-columns.ts'
 import { embeddingColumnName } from './declared-column.ts'
+import { standingDefinition } from './standing-definition.ts'
 import { describeColumn, isSameColumn } from './table-differences.ts'
 
 /** Adds a stored column, unless an equal one stands. */
 export async function declareStoredColumn(runtime: Runtime, table: string, column: StoredColumnDefinition): Promise<void> {
   await change(runtime, table, async (model) => {
     const standing = findColumn(model, column.name)
-    const was = (await readDefinition(runtime.database, model.id))?.columns.find((candidate) => candidate.name === column.name)
+    const { columns } = await standingDefinition(runtime.database, model, [column])
+    const was = columns.find((candidate) => candidate.name === column.name)
     if (standing === undefined) return addStoredColumn(runtime.database, model.id, column, declarationTimeoutMs)
     if (was && isSameColumn(was, column)) return undefined
     const is = was ? `is ${describeColumn(was)}, declared is ${describeColumn(column)}: use alterColumn` : 'is computed'

@@ -1,6 +1,8 @@
 import { isVivantError, type TableDefinition, VivantError } from '@vivant/core'
-import { createTable, readDefinition, readTable, type TableModel } from '@vivant/storage'
+import { createTable, dropTable, readTable, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
+import { declarationTimeoutMs } from './declare-columns.ts'
+import { standingDefinition } from './standing-definition.ts'
 import { tableDifferences } from './table-differences.ts'
 
 export interface CreateTableOptions {
@@ -18,9 +20,10 @@ export async function createDeclaredTable(runtime: Runtime, definition: TableDef
     throw new VivantError('TABLE_EXISTS', `there is a table '${definition.name}' already`, { details: { table: definition.name } })
   }
   if (standing && ifExists === 'use') return checkEqual(runtime, standing, definition)
+  if (standing) await dropTable(runtime.database, standing.id, declarationTimeoutMs)
+  runtime.forgetModels()
   try {
     await createTable(runtime.database, runtime.schemaName, definition)
-    runtime.forgetModels()
   } catch (error) {
     // another process made it a moment ago
     const made = isVivantError(error, 'TABLE_EXISTS') ? await find(runtime, definition.name) : null
@@ -34,8 +37,8 @@ function find(runtime: Runtime, name: string): Promise<TableModel | null> {
 }
 
 async function checkEqual(runtime: Runtime, standing: TableModel, definition: TableDefinition): Promise<void> {
-  const was = await readDefinition(runtime.database, standing.id)
-  const differences = was ? tableDifferences(was, definition) : []
+  const was = await standingDefinition(runtime.database, standing, definition.columns)
+  const differences = tableDifferences(was, definition)
   if (differences.length === 0) return
   throw new VivantError('TABLE_DIFFERS', `the table '${definition.name}' is not as it is declared: ${differences.join('; ')}`, {
     details: { table: definition.name, differences },

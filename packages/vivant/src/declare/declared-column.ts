@@ -130,15 +130,12 @@ const maxInlinedNodes = 1000
 function isVirtual(model: TableModel, { expression, options }: ComputedColumnDefinition): boolean {
   if (options.when || options.onError !== 'block' || options.retry) return false
   if (notVirtual(expression) !== undefined || mediaReads(expression).length > 0) return false
-  return inlinedSize(model, expression) <= maxInlinedNodes
+  return [...walkNodes(inlineVirtual(model, expression))].length <= maxInlinedNodes
 }
 
-function inlinedSize(model: TableModel, expression: ExpressionNode): number {
-  const inlined = mapNode(expression, (node) => {
-    const column = node.node === 'column' ? model.virtual.find((candidate) => candidate.name === node.column) : undefined
-    return column?.expression
-  })
-  return [...walkNodes(inlined)].length
+/** With the virtual columns that stand in the places of their names. */
+export function inlineVirtual(model: TableModel, expression: ExpressionNode): ExpressionNode {
+  return mapNode(expression, (node) => (node.node === 'column' ? model.virtual.find((column) => column.name === node.column)?.expression : undefined))
 }
 
 /** A column runs in one pool: that of its functions, of which `default` ones go along. */

@@ -10,6 +10,7 @@ import type {
 import { VivantError, walkNodes } from '@vivant/core'
 import type { CellColumn, ColumnDeclaration, StorableDefinition, TableModel, VirtualColumn } from '@vivant/storage'
 import type { CatalogIndex } from './declared-column.ts'
+import { noRules } from './standing-definition.ts'
 
 /** The definition of a table as the catalog has it: of one that this program does not define, or of what others have added to it. */
 export function definitionOfModel(model: TableModel, declared: StorableDefinition, registry: FunctionRegistry): TableDefinition {
@@ -25,16 +26,6 @@ export function definitionOfModel(model: TableModel, declared: StorableDefinitio
     computed: visible.map((column) => computedColumn(column, registry)),
     embeddingIndexes: model.cells.flatMap((cell) => (cell.kind === 'embedding' ? [embeddingIndex(cell, registry)] : [])),
   }
-}
-
-const noRules: Omit<StoredColumnDefinition, 'name' | 'type' | 'nullable'> = {
-  unique: false,
-  primaryKey: false,
-  references: null,
-  check: null,
-  min: null,
-  max: null,
-  description: null,
 }
 
 function computedColumn(column: CellColumn | VirtualColumn, registry: FunctionRegistry): ComputedColumnDefinition {

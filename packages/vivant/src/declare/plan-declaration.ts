@@ -1,6 +1,6 @@
 import { describeNode, describeType, nodesEqual, stableJson, VivantError } from '@vivant/core'
 import { type CellColumn, type ColumnDeclaration, findColumn, type TableModel, type VirtualColumn } from '@vivant/storage'
-import { type CatalogIndex, catalogDeclaration, type DeclaredColumn, declaredName, missingMediaColumns } from './declared-column.ts'
+import { type CatalogIndex, catalogDeclaration, type DeclaredColumn, declaredName, inlineVirtual, missingMediaColumns } from './declared-column.ts'
 
 /** What a declaration does to a table that stands. */
 export interface DeclarationPlan {
@@ -114,7 +114,8 @@ function withPendingCode(standing: CellColumn | VirtualColumn, declaration: Colu
 /** So that the next declaration of the sentence knows how large this one is when it is inlined. */
 function withVirtual(model: TableModel, { kind, name, type, nullable, expression }: ColumnDeclaration): TableModel {
   if (kind !== 'virtual') return model
-  const column: VirtualColumn = { kind, id: 0, name, type, nullable, position: 0, declared: expression, expression, storedInputs: [], cellInputs: [] }
+  const inlined = inlineVirtual(model, expression)
+  const column: VirtualColumn = { kind, id: 0, name, type, nullable, position: 0, declared: expression, expression: inlined, storedInputs: [], cellInputs: [] }
   return { ...model, virtual: [...model.virtual, column] }
 }
 

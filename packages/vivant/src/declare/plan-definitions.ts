@@ -1,11 +1,12 @@
 import { type TableDefinition, VivantError } from '@vivant/core'
-import { type CellColumn, type ColumnDeclaration, estimateCells, readDefinition, readTable, type TableModel } from '@vivant/storage'
+import { type CellColumn, type ColumnDeclaration, estimateCells, readTable, type TableModel } from '@vivant/storage'
 import type { Definitions } from '../database/database.ts'
 import type { DefinitionPlan, PlannedColumn } from '../database/definition-plan.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { collectDefinitions } from './collect-definitions.ts'
 import { type DeclaredColumn, declaredName, embeddingColumnName } from './declared-column.ts'
 import { planDeclaration } from './plan-declaration.ts'
+import { standingDefinition } from './standing-definition.ts'
 import { describeColumn, isSameColumn } from './table-differences.ts'
 
 /** One table as it is and as it is defined. */
@@ -32,11 +33,10 @@ export async function planDefinitions(runtime: Runtime, definitions: Definitions
 export async function planTable(runtime: Runtime, table: TableDefinition): Promise<TablePlan> {
   const model = await readTable(runtime.database, { schemaName: runtime.schemaName, name: table.name })
   const declared = declaredColumns(table)
-  const was = model && (await readDefinition(runtime.database, model.id))
-  if (!model || !was) return { table, model: null, added: [], altered: [], dropped: [], constraints: [], declared }
-  const stored = model.stored.map((column) => column.name)
+  if (!model) return { table, model: null, added: [], altered: [], dropped: [], constraints: [], declared }
+  const was = await standingDefinition(runtime.database, model, table.columns)
+  const stored = was.columns.map((column) => column.name)
   const defined = [...table.columns.map((column) => column.name), ...declared.map(declaredName)]
-  const standing = (name: string): (typeof was.columns)[number] | undefined => was.columns.find((column) => column.name === name)
   const visible = [...model.cells.filter((cell) => cell.kind !== 'media'), ...model.virtual].map((column) => column.name)
   const becomesComputed = stored.filter((name) => declared.some((column) => declaredName(column) === name))
   const becomesStored = visible.filter((name) => table.columns.some((column) => column.name === name))
@@ -49,8 +49,8 @@ export async function planTable(runtime: Runtime, table: TableDefinition): Promi
     model,
     added: table.columns.filter((column) => !stored.includes(column.name)),
     altered: table.columns.flatMap((column) => {
-      const before = standing(column.name)
-      if (!before || !stored.includes(column.name) || isSameColumn(before, column)) return []
+      const before = was.columns.find((candidate) => candidate.name === column.name)
+      if (!before || isSameColumn(before, column)) return []
       return [{ column, difference: `'${table.name}.${column.name}' is ${describeColumn(before)}, defined is ${describeColumn(column)}` }]
     }),
     dropped: [...[...stored, ...visible].filter((name) => name !== model.idColumn && !defined.includes(name)), ...becomesComputed, ...becomesStored],
