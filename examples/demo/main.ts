@@ -62,9 +62,9 @@ const hits = await described
   .limit(5)
   .select((p) => ({ title: p.title, picture: p.picture, score: p.picture.similarity(question) }))
   .execute()
-for (const hit of hits) console.log(`   ${hit.score.toFixed(3)}  ${hit.title}`)
+for (const hit of hits) console.log(`   ${hit.score?.toFixed(3)}  ${hit.title}`)
 const sheet = `${output}contact-sheet.png`
-await contactSheet(sheet, [{ label: 'sea-2.jpg', bytes: question }, ...(await Promise.all(hits.map(async (hit) => ({ label: `${hit.title} ${hit.score.toFixed(2)}`, bytes: await hit.picture.bytes() }))))])
+await contactSheet(sheet, [{ label: 'sea-2.jpg', bytes: question }, ...(await Promise.all(hits.map(async (hit) => ({ label: `${hit.title} ${hit.score?.toFixed(2)}`, bytes: await hit.picture.bytes() }))))])
 console.log(`   the answer as a picture: ${sheet}`)
 
 say('What to type next')

@@ -26,4 +26,4 @@ const hits = await pictures
   .select((p) => ({ title: p.title, thumb: p.thumb, score: p.picture.similarity(question) }))
   .execute()
 
-for (const hit of hits) console.log(hit.title, hit.score.toFixed(2), await hit.thumb.url())
+for (const hit of hits) console.log(hit.title, hit.score?.toFixed(2), await hit.thumb.url())

@@ -2,5 +2,5 @@
 import { connect } from 'vivant'
 
 await using db = await connect(process.argv[2])
-await db.table('items').count()
+await (await db.table('items')).count()
 console.log(performance.now())

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { MediaReference, reference } from './media-reference.ts'
+import { MediaReference } from '@vivant/core'
+import { reference } from './media-reference.ts'
 
 test.each(['https://example.com/a.jpg', 'file:///in/a.jpg', `vivant://${'a'.repeat(64)}.jpg`])('%s is kept as it is', (url) => {
   const kept = reference(url)
