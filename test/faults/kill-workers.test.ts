@@ -49,6 +49,7 @@ describeEngines('killed workers', (engine) => {
       const kills = Number(process.env['VIVANT_KILLS'] ?? 200)
       const table = await newTable(600)
       const columns = [...base]
+      const failing = (await table.column('c')).cellTable
       const seen = { withLeases: 0, withRetries: 0, withBackfill: 0 }
       const workers: (Promise<TestProcess> | undefined)[] = []
       const spawn = async (): Promise<TestProcess> => {
@@ -74,7 +75,7 @@ describeEngines('killed workers', (engine) => {
         workers[at] = spawn()
         const owner = worker.lines[0]!.slice('ready '.length)
         const { rows } = await database.query<{ leases: boolean; retries: boolean; backfill: boolean }>({
-          text: `select exists (select from vivant.task where owner = $1) as leases, exists (select from vivant.task where kind = 'retry') as retries,
+          text: `select exists (select from vivant.task where owner = $1) as leases, exists (select from vivant.task where kind = 'retry') or exists (select from vivant_data.${failing} where status = 'error') as retries,
             exists (select from vivant.backfill where state = 'running') or exists (select from vivant.task where kind = 'backfill') as backfill`,
           values: [owner],
         })
@@ -132,7 +133,9 @@ describeEngines('killed workers', (engine) => {
       const first = start({ callsFile, slowMs: 4 })
       const cellTables = await Promise.all(base.map(async ({ name }) => (await table.column(name)).cellTable))
       const count = cellTables.map((name) => `(select count(*) from vivant_data.${name})`).join(' + ')
-      await pollUntil('a third of the cells is there', async () => (await database.query<{ n: number }>(`select (${count})::int as n`)).rows[0]!.n > 500)
+      await pollUntil('a third of the cells is there', async () => (await database.query<{ n: number }>(`select (${count})::int as n`)).rows[0]!.n > 500, {
+        deadlineMs: 60_000,
+      })
       await first.kill()
       // cells whose row will not be looked at by a retry or a reader's failure: those of the columns that never fail
       const done = new Map<string, ReadonlySet<number>>()
