@@ -38,7 +38,7 @@ select count(*), (select array_agg(_id) from (select _id from bad order by _id l
       table: model.name,
       column: name,
       count,
-      message: `${count} ${count === 1 ? 'cell' : 'cells'} of "${model.name}.${name}" ${check.message}`,
+      message: `Cells of "${model.name}.${name}" ${check.message}: ${count}.`,
       ids: ((rows[0]![1] ?? []) as readonly unknown[]).map(Number),
       repairable: check.repair.length > 0,
     })
@@ -70,7 +70,7 @@ function checksOf(model: TableModel, column: CellColumn): readonly CellCheck[] {
   const waiting = `${current} and ${own}.status = 'error'`
   const aheadOf = `c.version > (select version from vivant."column" where id = ${column.id})
     or c.token > coalesce((select sum(rev) from vivant_data.${revisionTable(model.id)} r where r._id = c._id and r.attnum in (${[0, ...column.storedInputs].join(', ')})), 0)${column.cellInputs
-      .map((id) => ` + coalesce((select i.seq from vivant_data.${quoteName(cellById(model, id).cellTable)} i where i._id = c._id), 0)`)
+      .map((id) => ` + (select i.seq from vivant_data.${quoteName(cellById(model, id).cellTable)} i where i._id = c._id)`)
       .join('')}`
   return [
     {
