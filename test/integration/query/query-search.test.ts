@@ -1,7 +1,8 @@
-import { embeddingModel, type SchemaOf, t, table, udf } from '@vivant/core'
+import { embeddingModel, type SchemaOf, t, table, tableDefinition, udf } from '@vivant/core'
 import { expect, test } from 'vitest'
 import type { TableQuery } from '../../../packages/vivant/src/query/query.ts'
-import { describeEngines, type Engine } from '../../engines.ts'
+import { createTableQuery } from '../../../packages/vivant/src/query/table-query.ts'
+import { describeEngines } from '../../engines.ts'
 import { type OpenQueries, openQueries } from './open-queries.ts'
 
 const dimensions = 16
@@ -54,7 +55,7 @@ describeEngines('search by similarity', (engine) => {
   for (const metric of ['cosine', 'l2', 'innerProduct'] as const) {
     test(`gives exactly min(k, matching) rows, and the right ones: ${metric}`, async () => {
       await using db = await openQueries(engine, { worker: false })
-      const { query, all, random } = await fill(db, engine, metric)
+      const { query, all, random } = await fill(db, metric)
       const { distance, similarity } = metrics[metric]
       const filters: { readonly name: string; readonly keep: (item: Item) => boolean; readonly of: TableQuery<Items> }[] = [
         { name: '100 %', keep: () => true, of: query },
@@ -107,7 +108,7 @@ describeEngines('search by similarity', (engine) => {
 
   test('the plan says why, and falls back to exact search when the index gives too few', async () => {
     await using db = await openQueries(engine, { worker: false })
-    const { query, random } = await fill(db, engine, 'cosine')
+    const { query, random } = await fill(db, 'cosine')
     const question = random(1)
     const search = query.orderBy((r) => r.body.similarity(question), 'desc')
     expect(await search.limit(10).explain()).toMatchObject({
@@ -142,7 +143,7 @@ describeEngines('search by similarity', (engine) => {
 
   test('pages and further sort keys are right, ties too', async () => {
     await using db = await openQueries(engine, { worker: false })
-    const { query, all, random } = await fill(db, engine, 'cosine')
+    const { query, all, random } = await fill(db, 'cosine')
     const question = random(2)
     const search = query.orderBy((r) => r.body.similarity(question), 'desc').select((r) => ({ id: r._id }))
     const first = await search.limit(20).execute()
@@ -175,9 +176,30 @@ describeEngines('search by similarity', (engine) => {
     )
   })
 
+  test('inside a transaction a search sees its rows and leaves its settings as they were', async () => {
+    await using db = await openQueries(engine, { worker: false })
+    const { random } = await fill(db, 'cosine')
+    const question = random(6)
+    await db.runtime.database.transaction(async (tx) => {
+      const query = createTableQuery<Items>(db.runtime, tableDefinition(items), tx)
+      const search = query.orderBy((r) => r.body.similarity(question), 'desc').limit(10)
+      const setting = async (): Promise<unknown> =>
+        (await tx.query(`select current_setting('hnsw.iterative_scan', true) as scan, current_setting('hnsw.ef_search', true) as ef`)).rows[0]
+      await search.execute()
+      const before = await setting()
+      expect(await search.execute()).toHaveLength(10)
+      expect(await search.explain()).toMatchObject({ plan: 'hnsw' })
+      expect(await setting()).toEqual(before)
+      await tx.query(`delete from items where cluster <> 3`)
+      const left = await query.count()
+      expect((await search.limit(1000).execute()).every((row) => row.cluster === 3)).toBe(true)
+      expect(await search.limit(1000).count()).toBeLessThanOrEqual(left)
+    })
+  })
+
   test('rows without a vector are no neighbours, nor have anything near a vector of zeros', async () => {
     await using db = await openQueries(engine, { worker: false })
-    const { query, all, random } = await fill(db, engine, 'cosine')
+    const { query, all, random } = await fill(db, 'cosine')
     const question = random(4)
     const search = query.orderBy((r) => r.body.similarity(question), 'desc')
     const embedded = all.filter((item) => item.vector !== null).length
@@ -268,7 +290,6 @@ describeEngines('search by similarity', (engine) => {
 /** The table with vectors in clusters, one in fifty cells missing and one in fifty failed, and an HNSW index. */
 async function fill(
   db: OpenQueries,
-  _engine: Engine,
   metric: Metric,
 ): Promise<{ readonly query: TableQuery<Items>; readonly all: readonly Item[]; readonly random: (cluster: number) => Float32Array }> {
   const query = await db.create(metrics[metric].definition)

@@ -11,7 +11,7 @@ import {
   type SqlTransaction,
   streamQuery,
   type TableModel,
-  translateError,
+  translateQueryError,
 } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { tableModel } from '../write/table-model.ts'
@@ -111,7 +111,7 @@ export class TableQueryImpl {
     try {
       for await (const rows of streamQuery(place, spec, sources, size)) for (const row of rows) yield read(row)
     } catch (error) {
-      throw translateError(error, this.#scope.table.name === sources[0].model.name ? sources[0].model : undefined)
+      throw translateQueryError(error, sources[0].model)
     }
   }
 
@@ -157,15 +157,15 @@ export class TableQueryImpl {
     }
     const translated = async (model: TableModel, run: Promise<T>): Promise<T> =>
       run.catch((error: unknown) => {
-        throw translateError(error, model)
+        throw translateQueryError(error, model)
       })
     const known = await tableModel(runtime, table.name, client)
     try {
       return await attempt(known)
     } catch (error) {
-      if (client || !mayBeOutdated(error)) throw translateError(error, known)
+      if (client || !mayBeOutdated(error)) throw translateQueryError(error, known)
       const fresh = await runtime.freshModel(table.name)
-      if (sameColumns(fresh, known)) throw translateError(error, known)
+      if (sameColumns(fresh, known)) throw translateQueryError(error, known)
       return translated(fresh, attempt(fresh))
     }
   }
