@@ -79,7 +79,7 @@ function isPassing(error: unknown): boolean {
 async function isDue(client: SqlClient, { name, table }: VectorIndex, threshold: number): Promise<boolean> {
   const { rows } = await client.query<{ standing: boolean; enough: boolean }>({
     text: `select exists (select from pg_index where indexrelid = to_regclass($1) and indisvalid) as standing,
-  (select count(*) from (select from ${table} where value is not null limit $2) some) >= $2 as enough`,
+  (select count(*) from (select from ${table} where value is not null limit $2) few) >= $2 as enough`,
     values: [quoteName('vivant_data', name), threshold]
   })
   return rows[0]!.enough && !rows[0]!.standing

@@ -84,7 +84,7 @@ export async function describePlans(runtime: Runtime, plans: readonly TablePlan[
   const described = { created: [] as string[], altered: [] as string[], dropped: [] as string[], recomputed: [] as PlannedColumn[], recorded: [] as string[], superseded: [] as string[] }
   for (const plan of plans) {
     const { table, model } = plan
-    const name = (column: string): string => `${table.name}.${column}`
+    const name = (column: string): string => shownName(table.name, column)
     if (!model) {
       described.created.push(table.name)
       continue
@@ -105,6 +105,16 @@ export async function describePlans(runtime: Runtime, plans: readonly TablePlan[
   return described
 }
 
+function shownName(table: string, column: string): string {
+  return `${table}.${shownColumn(column)}`
+}
+
+/** The hidden column of an embedding index as users know it. */
+function shownColumn(column: string): string {
+  const suffix = embeddingColumnName('')
+  return column.endsWith(suffix) ? `${column.slice(0, -suffix.length)} (embedding index)` : column
+}
+
 function isShown(declaration: ColumnDeclaration): boolean {
   return declaration.kind !== 'media'
 }
@@ -115,7 +125,7 @@ function hasCells(declaration: ColumnDeclaration): boolean {
 
 async function estimate(runtime: Runtime, model: TableModel, column: string, cell: CellColumn | null, reason: PlannedColumn['reason']): Promise<PlannedColumn> {
   const { cells, meanMicros } = await estimateCells(runtime.database, model, cell)
-  return { table: model.name, column, reason, cells, estimateMs: meanMicros === null ? null : Math.ceil((cells * meanMicros) / 1000) }
+  return { table: model.name, column: shownColumn(column), reason, cells, estimateMs: meanMicros === null ? null : Math.ceil((cells * meanMicros) / 1000) }
 }
 
 /** Whether a name to drop is that of an embedding index. */
