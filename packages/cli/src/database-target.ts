@@ -12,5 +12,8 @@ export function databaseTarget({ url }: TargetOptions): string {
   const given = url ?? process.env['DATABASE_URL']
   if (given) return given
   if (existsSync(embeddedFolder)) return embeddedFolder
-  throw new VivantError('CONFIGURATION_INVALID', `Which database? Give --url (postgres://… or the folder of an embedded database), or set DATABASE_URL; there is no ${embeddedFolder} in this folder.`)
+  throw new VivantError(
+    'CONFIGURATION_INVALID',
+    `Which database? Give --url (postgres://… or the folder of an embedded database), or set DATABASE_URL; there is no ${embeddedFolder} in this folder.`,
+  )
 }

@@ -11,7 +11,10 @@ const urlHelp = 'postgres://… or the folder of an embedded database (default: 
 /** Runs the command line; gives the exit status. */
 export async function runCli(args: readonly string[]): Promise<number> {
   let status: number = exitCodes.ok
-  const program = new Command('vivant').description('Live tables: computed columns over PostgreSQL.').exitOverride().showHelpAfterError('(vivant --help says more)')
+  const program = new Command('vivant')
+    .description('Live tables: computed columns over PostgreSQL.')
+    .exitOverride()
+    .showHelpAfterError('(vivant --help says more)')
   program
     .command('worker')
     .description('computes cells with the functions of the modules, until SIGTERM or SIGINT (which it drains on)')

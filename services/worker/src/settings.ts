@@ -31,7 +31,10 @@ export function readSettings(args: readonly string[], environment: Environment):
 }
 
 function list(value: string | undefined): readonly string[] {
-  return (value ?? '').split(',').map((item) => item.trim()).filter(Boolean)
+  return (value ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean)
 }
 
 function parseSlots(value: string): number {

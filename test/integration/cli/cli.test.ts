@@ -63,7 +63,9 @@ describe.skipIf(!serverUrl)('the vivant command on a server', () => {
   let database: ServerDatabase
   const psql = (sql: string): Promise<string> =>
     new Promise((resolve, reject) => {
-      execFile(process.env['VIVANT_TEST_PSQL']!, ['--no-psqlrc', '-Atc', sql, database.url], (error, stdout, stderr) => (error ? reject(new Error(stderr)) : resolve(stdout.trim())))
+      execFile(process.env['VIVANT_TEST_PSQL']!, ['--no-psqlrc', '-Atc', sql, database.url], (error, stdout, stderr) =>
+        error ? reject(new Error(stderr)) : resolve(stdout.trim()),
+      )
     })
   beforeAll(async () => {
     database = await createServerDatabase(serverUrl!)
@@ -112,7 +114,7 @@ describe.skipIf(!serverUrl)('the vivant command on a server', () => {
     worker.child.kill('SIGINT')
     expect(await worker.ended).toBe(130)
     expect(await psql('select count(*) from vivant.task')).not.toBe('0')
-    await psql('delete from items where n = 2000; delete from vivant.task where kind <> 'sweep'; delete from vivant.worker')
+    await psql(`delete from items where n = 2000; delete from vivant.task where kind <> 'sweep'; delete from vivant.worker`)
   })
 
   test('the service reads the environment, logs JSON and drains', async () => {
@@ -124,13 +126,19 @@ describe.skipIf(!serverUrl)('the vivant command on a server', () => {
       await pollUntil('a computed cell', async () => (await psql('select twice from live.items where n = 3000')) === '6000')
       worker.child.kill('SIGTERM')
       expect(await worker.ended).toBe(0)
-      const lines = worker.output.trim().split('\n').map((line) => JSON.parse(line) as { readonly msg: string })
+      const lines = worker.output
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { readonly msg: string })
       expect(lines.map(({ msg }) => msg)).toContain('The worker has ended.')
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
     expect(await run([service])).toMatchObject({ code: 2, stdout: expect.stringContaining('DATABASE_URL is not set') as string })
-    expect(await run([service], { DATABASE_URL: database.url })).toMatchObject({ code: 2, stdout: expect.stringContaining('/app/pipeline/pipeline.ts') as string })
+    expect(await run([service], { DATABASE_URL: database.url })).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining('/app/pipeline/pipeline.ts') as string,
+    })
     expect(await run([service, fixture('pipeline.ts')], { DATABASE_URL: database.url, VIVANT_SLOTS: 'many' })).toMatchObject({ code: 2 })
   })
 

@@ -9,7 +9,9 @@ import { describeEngines } from '../../engines.ts'
 import { openPipeline, type Pipeline } from '../../support/open-pipeline.ts'
 
 const inc = udf({ name: 'inc', input: [t.int()], output: t.int(), version: '1' }, (n) => n + 1)
-const fact = table('fact', { n: t.int() }).computed('a', (row) => inc(row.n)).computed('b', (row) => inc(row.a))
+const fact = table('fact', { n: t.int() })
+  .computed('a', (row) => inc(row.n))
+  .computed('b', (row) => inc(row.a))
 const facts = tableDefinition(fact)
 
 async function healthy({ runtime }: Pipeline): Promise<void> {
@@ -33,11 +35,15 @@ describeEngines('doctor', (engine) => {
     await using database = await engine.database()
     await using pipeline = await openPipeline(database.target, [fact] as never)
     const { runtime } = pipeline
-    const sql = (text: string) => runtime.database.query<Record<string, unknown>>(text)
+    const sql = (text: string) => runtime.database.query(text)
     const { rows: tables } = await sql(`select name, cell_table from vivant."column" where cell_table is not null`)
     const cells = Object.fromEntries(tables.map((row) => [row['name'] as string, `vivant_data.${row['cell_table'] as string}`]))
     const right = async () => (await sql('select count(*)::int as n from live.fact where a = n + 1 and b = n + 2')).rows[0]!['n']
-    await insertRows(runtime, facts, Array.from({ length: 10 }, (_, n) => ({ n })))
+    await insertRows(
+      runtime,
+      facts,
+      Array.from({ length: 10 }, (_, n) => ({ n })),
+    )
     await settled(runtime)
     await healthy(pipeline)
 
@@ -85,7 +91,12 @@ describeEngines('doctor', (engine) => {
     await using database = await engine.database()
     await using pipeline = await openPipeline(database.target, [fact] as never)
     const { runtime } = pipeline
-    await insertRows(runtime, facts, Array.from({ length: 5 }, (_, n) => ({ n })), { wait: true })
+    await insertRows(
+      runtime,
+      facts,
+      Array.from({ length: 5 }, (_, n) => ({ n })),
+      { wait: true },
+    )
     await runtime.worker!.stop()
     await recompute(runtime, 'fact', 'b', { wait: false })
     await backfillOf(runtime, 'fact', 'b').cancel()
@@ -97,7 +108,9 @@ describeEngines('doctor', (engine) => {
     await using pipeline = await openPipeline(database.target, [fact] as never, { worker: false })
     const { runtime } = pipeline
     await insertRows(runtime, facts, [{ n: 1 }])
-    await runtime.database.query(`insert into vivant.worker (id, host, pid, pools, seen_at) values (gen_random_uuid(), 'gone', 1, '{default}', now() - interval '1 hour')`)
+    await runtime.database.query(
+      `insert into vivant.worker (id, host, pid, pools, seen_at) values (gen_random_uuid(), 'gone', 1, '{default}', now() - interval '1 hour')`,
+    )
     await runtime.database.query(`update vivant.task set owner = (select id from vivant.worker), leased_until = now() - interval '1 hour'`)
     await runtime.database.query('alter table fact rename column n to number')
     const { findings } = await doctor(runtime, { repair: true })

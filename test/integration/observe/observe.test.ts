@@ -23,7 +23,9 @@ const slow = udf({ name: 'slow', input: [t.int()], output: t.int(), version: '1'
   await sleep(2)
   return n
 })
-const riddle = table('riddle', { n: t.int() }).computed('answer', (row) => guess(row.n)).computed('later', (row) => next(row.answer))
+const riddle = table('riddle', { n: t.int() })
+  .computed('answer', (row) => guess(row.n))
+  .computed('later', (row) => next(row.answer))
 const riddles = tableDefinition(riddle)
 const big = table('big', { n: t.int() })
 
@@ -34,7 +36,11 @@ describeEngines('what is going on', (engine) => {
     await using database = await engine.database()
     await using pipeline = await openPipeline(database.target, [riddle] as never)
     const { runtime } = pipeline
-    await insertRows(runtime, riddles, [1, 2, 3, 4, 5, 6].map((n) => ({ n })))
+    await insertRows(
+      runtime,
+      riddles,
+      [1, 2, 3, 4, 5, 6].map((n) => ({ n })),
+    )
     expect(await settled(runtime)).toMatchObject({ ran: 8, failed: 2, blocked: 2 })
     const failed = await failures(runtime, 'riddle')
     expect(failed.map(({ id, column, code, message, attempts }) => ({ id, column, code, message, attempts })).toSorted((a, b) => a.id - b.id)).toEqual(
@@ -43,14 +49,32 @@ describeEngines('what is going on', (engine) => {
     expect(failed[0]!.stack).toContain('cannot guess')
     expect(await failures(runtime, 'riddle', { column: 'later' })).toEqual([])
     expect(await failures(runtime, 'riddle', { limit: 1 })).toHaveLength(1)
-    await expect(failures(runtime, 'riddle', { column: 'anser' })).rejects.toMatchObject({ code: 'COLUMN_NOT_FOUND', message: expect.stringContaining('answer') as string })
+    await expect(failures(runtime, 'riddle', { column: 'anser' })).rejects.toMatchObject({
+      code: 'COLUMN_NOT_FOUND',
+      message: expect.stringContaining('answer') as string,
+    })
     await expect(failures(runtime, 'riddle', { column: 'n' })).rejects.toMatchObject({ code: 'COLUMN_NOT_FOUND' })
     await expect(failures(runtime, 'riddle', { limit: 0 })).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' })
     await expect(failures(runtime, 'nowhere')).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
 
-    expect(await cell(runtime, 'riddle', 3, 'answer')).toMatchObject({ state: 'failed', reason: null, value: null, attempts: 1, error: { message: 'cannot guess 3' }, inputs: { n: { state: 'stored', value: 3 } } })
+    expect(await cell(runtime, 'riddle', 3, 'answer')).toMatchObject({
+      state: 'failed',
+      reason: null,
+      value: null,
+      attempts: 1,
+      error: { message: 'cannot guess 3' },
+      inputs: { n: { state: 'stored', value: 3 } },
+    })
     expect(await cell(runtime, 'riddle', 3, 'later')).toMatchObject({ state: 'blocked', reason: 'blocked', inputs: { answer: { state: 'failed' } } })
-    expect(await cell(runtime, 'riddle', 1, 'later')).toMatchObject({ state: 'ok', reason: null, value: 11, version: 1, error: null, nextAttemptAt: null, inputs: { answer: { state: 'ok', value: 10 } } })
+    expect(await cell(runtime, 'riddle', 1, 'later')).toMatchObject({
+      state: 'ok',
+      reason: null,
+      value: 11,
+      version: 1,
+      error: null,
+      nextAttemptAt: null,
+      inputs: { answer: { state: 'ok', value: 10 } },
+    })
     await expect(cell(runtime, 'riddle', 99, 'answer')).rejects.toMatchObject({ code: 'NO_RESULT' })
     await expect(cell(runtime, 'riddle', 1.5, 'answer')).rejects.toMatchObject({ code: 'VALUE_INVALID' })
 
@@ -69,8 +93,10 @@ describeEngines('what is going on', (engine) => {
     offset = 1
     expect(await recompute(runtime, 'riddle', 'answer', { where: [1] })).toMatchObject({ ran: 2 })
     expect((await cell(runtime, 'riddle', 1, 'later')).value).toBe(12)
-    expect(await recompute(runtime, 'riddle', 'answer')).toMatchObject({ perColumn: { 'riddle.answer': { ran: 6 }, 'riddle.later': { ran: expect.any(Number) as number } } })
-    expect((await cell(runtime, 'riddle', 2, 'answer'))).toMatchObject({ value: 21, version: 2 })
+    expect(await recompute(runtime, 'riddle', 'answer')).toMatchObject({
+      perColumn: { 'riddle.answer': { ran: 6 }, 'riddle.later': { ran: expect.any(Number) as number } },
+    })
+    expect(await cell(runtime, 'riddle', 2, 'answer')).toMatchObject({ value: 21, version: 2 })
     await expect(recompute(runtime, 'riddle', 'answer', { where: ['x' as never] })).rejects.toMatchObject({ code: 'VALUE_INVALID' })
     expect(await recompute(runtime, 'riddle', 'answer', { where: [] })).toMatchObject({ ran: 0 })
   })
@@ -98,7 +124,11 @@ describeEngines('what is going on', (engine) => {
     await using database = await engine.database()
     await using pipeline = await openPipeline(database.target, [riddle, big] as never)
     const { runtime } = pipeline
-    await insertRows(runtime, riddles, [1, 2, 3, 4].map((n) => ({ n })))
+    await insertRows(
+      runtime,
+      riddles,
+      [1, 2, 3, 4].map((n) => ({ n })),
+    )
     await settled(runtime)
     const now = await status(runtime)
     const [first] = now.tables
@@ -115,7 +145,10 @@ describeEngines('what is going on', (engine) => {
     await runtime.database.query('insert into riddle (n) select i from generate_series(1, 30) i')
     const stopped = await status(runtime)
     expect(stopped.workers).toEqual([])
-    expect(stopped.unserved.map(({ column, functions }) => [column, functions[0]!.name])).toEqual([['answer', 'guess'], ['later', 'next']])
+    expect(stopped.unserved.map(({ column, functions }) => [column, functions[0]!.name])).toEqual([
+      ['answer', 'guess'],
+      ['later', 'next'],
+    ])
     expect(stopped.tables[0]!.columns[0]).toMatchObject({ pending: 30 })
     const sampled = await status(runtime, { exactUpTo: 10 })
     expect(sampled.tables[0]).toMatchObject({ estimated: true, rows: 34 })
@@ -125,7 +158,12 @@ describeEngines('what is going on', (engine) => {
     await using database = await engine.database()
     await using pipeline = await openPipeline(database.target, [big] as never, { worker: false })
     const { runtime } = pipeline
-    await insertRows(runtime, tableDefinition(big), Array.from({ length: 3000 }, (_, n) => ({ n })), { ids: false })
+    await insertRows(
+      runtime,
+      tableDefinition(big),
+      Array.from({ length: 3000 }, (_, n) => ({ n })),
+      { ids: false },
+    )
     await using other = await openColumn(pipeline)
     void other
     const handle = backfillOf(runtime, 'big', 'copy')
@@ -157,6 +195,10 @@ describeEngines('what is going on', (engine) => {
 async function openColumn({ runtime }: { readonly runtime: Parameters<typeof settled>[0] }): Promise<AsyncDisposable> {
   const { declareColumns } = await import('../../../packages/vivant/src/declare/declare-columns.ts')
   const definition = tableDefinition(big.computed('copy', (row) => slow(row.n)))
-  await declareColumns(runtime, definition, definition.computed.map((column) => ({ kind: 'computed', column })))
+  await declareColumns(
+    runtime,
+    definition,
+    definition.computed.map((column) => ({ kind: 'computed', column })),
+  )
   return { [Symbol.asyncDispose]: async () => {} }
 }

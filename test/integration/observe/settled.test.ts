@@ -22,7 +22,9 @@ const job = table('job', { ms: t.int() })
   .computed('checked', (row) => flaky(row.ms))
   .computed('after', (row) => flaky(row.checked.add(1)), { when: (row) => row.ms.gt(2) })
 const jobs = tableDefinition(job)
-const picky = table('picky', { n: t.int() }).computed('here', (row) => flaky(row.n)).computed('there', (row) => onGpu(row.n))
+const picky = table('picky', { n: t.int() })
+  .computed('here', (row) => flaky(row.n))
+  .computed('there', (row) => onGpu(row.n))
 
 describeEngines('settled', (engine) => {
   test('waits for retries, counts what became of each cell, and finds nothing the second time', async () => {
@@ -49,9 +51,9 @@ describeEngines('settled', (engine) => {
     await using database = await engine.database()
     await using pipeline = await openPipeline(database.target, [job] as never)
     const { runtime } = pipeline
-    let stop = false
+    const stop = new AbortController()
     const writer = (async () => {
-      while (!stop) {
+      while (!stop.signal.aborted) {
         await insertRows(runtime, jobs, [{ ms: 20 }])
         await sleep(1)
       }
@@ -60,7 +62,7 @@ describeEngines('settled', (engine) => {
       await insertRows(runtime, jobs, [{ ms: 1 }])
       await settled(runtime, { timeoutMs: 20_000 })
     } finally {
-      stop = true
+      stop.abort()
       await writer
     }
   })
@@ -71,12 +73,16 @@ describeEngines('settled', (engine) => {
     const { runtime } = pipeline
     await insertRows(runtime, jobs, [{ ms: 600 }, { ms: 2 }])
     await expect(settled(runtime, { timeoutMs: 150 })).rejects.toMatchObject({ code: 'TIMEOUT', details: { result: { ran: expect.any(Number) as number } } })
-    await expect(insertRows(runtime, jobs, [{ ms: 600 }], { wait: true, timeoutMs: 50 })).rejects.toMatchObject({ code: 'TIMEOUT', details: { ids: [3], result: {} } })
+    await expect(insertRows(runtime, jobs, [{ ms: 600 }], { wait: true, timeoutMs: 50 })).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      details: { ids: [3], result: {} },
+    })
     const abort = new AbortController()
     const waiting = settled(runtime, { signal: abort.signal })
     abort.abort()
     await expect(waiting).rejects.toMatchObject({ code: 'ABORTED' })
-    for (const timeoutMs of [-1, Number.NaN, 'x']) await expect(settled(runtime, { timeoutMs: timeoutMs as number })).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' })
+    for (const timeoutMs of [-1, Number.NaN, 'x'])
+      await expect(settled(runtime, { timeoutMs: timeoutMs as number })).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' })
     await expect(settled(runtime, { tables: ['nowhere'] })).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
     expect(await settled(runtime)).toMatchObject({ retrying: 0, failed: 0 })
   })
@@ -86,7 +92,10 @@ describeEngines('settled', (engine) => {
     await using nobody = await openPipeline(database.target, [picky] as never, { worker: false })
     const definition = tableDefinition(picky)
     await insertRows(nobody.runtime, definition, [{ n: 2 }])
-    await expect(settled(nobody.runtime)).rejects.toMatchObject({ code: 'NO_WORKER', details: { columns: ['picky.here', 'picky.there'], pools: ['default', 'gpu'] } })
+    await expect(settled(nobody.runtime)).rejects.toMatchObject({
+      code: 'NO_WORKER',
+      details: { columns: ['picky.here', 'picky.there'], pools: ['default', 'gpu'] },
+    })
     await expect(insertRows(nobody.runtime, definition, [{ n: 4 }], { wait: true })).rejects.toMatchObject({ code: 'NO_WORKER', details: { ids: [2] } })
   })
 
@@ -95,7 +104,10 @@ describeEngines('settled', (engine) => {
     await using pipeline = await openPipeline(database.target, [picky] as never, { worker: { pools: ['default'] } })
     const definition = tableDefinition(picky)
     expect((await insertRows(pipeline.runtime, definition, [{ n: 2 }], { wait: ['here'] })).run).toMatchObject({ ran: 1 })
-    await expect(settled(pipeline.runtime)).rejects.toMatchObject({ code: 'NO_WORKER', details: { columns: ['picky.there'], functions: ['on_gpu'], pools: ['gpu'] } })
+    await expect(settled(pipeline.runtime)).rejects.toMatchObject({
+      code: 'NO_WORKER',
+      details: { columns: ['picky.there'], functions: ['on_gpu'], pools: ['gpu'] },
+    })
   })
 
   test('paused columns are not waited for, and are named', async () => {

@@ -14,7 +14,10 @@ const post = table('post', {
   tags: t.array(t.text()).nullable(),
   meta: t.json().nullable(),
   at: t.timestamp().nullable(),
-  even: t.int().nullable().check((n) => n.mod(2).eq(0)),
+  even: t
+    .int()
+    .nullable()
+    .check((n) => n.mod(2).eq(0)),
   author: t.int().references(author).nullable(),
 }).computed('twice', (row) => double(row.score))
 const posts = tableDefinition(post)
@@ -38,10 +41,16 @@ describeEngines('insert', (engine: Engine) => {
       { title: 'b', score: 1, tags: [], meta: null },
       { title: '', score: null as unknown as number },
     ]
-    await expect(insertRows(pipeline.runtime, posts, rows)).rejects.toMatchObject({ code: 'ROW_INVALID', message: expect.stringContaining('row 2, column "score": is null') as string })
+    await expect(insertRows(pipeline.runtime, posts, rows)).rejects.toMatchObject({
+      code: 'ROW_INVALID',
+      message: expect.stringContaining('row 2, column "score": is null') as string,
+    })
     const { ids, count, invalid } = await insertRows(pipeline.runtime, posts, rows.slice(0, 2))
     expect({ count, invalid, ascending: ids[0]! < ids[1]! }).toEqual({ count: 2, invalid: [], ascending: true })
-    const stored = await pipeline.runtime.database.query({ text: 'select title, score, tags, meta, at, even from post order by array_position($1::bigint[], _id)', values: [ids] })
+    const stored = await pipeline.runtime.database.query({
+      text: 'select title, score, tags, meta, at, even from post order by array_position($1::bigint[], _id)',
+      values: [ids],
+    })
     expect(stored.rows).toEqual([
       { title: 'a "quoted" \\ text', score: 50, tags: ['x', 'y "z"', ''], meta: { deep: [1, { a: null }] }, at, even: 2 },
       { title: 'b', score: 1, tags: [], meta: null, at: null, even: null },
@@ -51,14 +60,24 @@ describeEngines('insert', (engine: Engine) => {
   test('a primary key of the user’s own is the id', async () => {
     await using database = await engine.database()
     await using pipeline = await open(database.target)
-    const { ids } = await insertRows(pipeline.runtime, tableDefinition(keyed), [{ id: 30, name: 'c' }, { id: 10, name: 'a' }, { id: 20, name: 'b' }])
+    const { ids } = await insertRows(pipeline.runtime, tableDefinition(keyed), [
+      { id: 30, name: 'c' },
+      { id: 10, name: 'a' },
+      { id: 20, name: 'b' },
+    ])
     expect(ids).toEqual([30, 10, 20])
   })
 
   test('rows may come from any iterable, one row may stand alone, none is nothing, and without ids they are left out', async () => {
     await using database = await engine.database()
     await using pipeline = await open(database.target)
-    const fromGenerator = await insertRows(pipeline.runtime, posts, (function* () { for (let i = 0; i < 3; i++) yield { title: `g${i}` } })())
+    const fromGenerator = await insertRows(
+      pipeline.runtime,
+      posts,
+      (function* () {
+        for (let i = 0; i < 3; i++) yield { title: `g${i}` }
+      })(),
+    )
     expect(fromGenerator.ids).toHaveLength(3)
     expect((await insertRows(pipeline.runtime, posts, { title: 'alone' })).count).toBe(1)
     expect(await insertRows(pipeline.runtime, posts, [])).toEqual({ ids: [], count: 0, invalid: [] })
@@ -88,10 +107,16 @@ describeEngines('insert', (engine: Engine) => {
     ]
     for (const [row, column, reason] of bad) {
       const error = await insertRows(pipeline.runtime, posts, [{ title: 'good' }, row as never]).catch((thrown: unknown) => thrown)
-      expect(error, JSON.stringify(row)).toMatchObject({ code: 'ROW_INVALID', details: { table: 'post', count: 1, invalid: [{ index: 1, column: column || null, reason: expect.stringMatching(reason) as string }] } })
+      expect(error, JSON.stringify(row)).toMatchObject({
+        code: 'ROW_INVALID',
+        details: { table: 'post', count: 1, invalid: [{ index: 1, column: column || null, reason: expect.stringMatching(reason) as string }] },
+      })
     }
     for (const name of ['twice', '_id'])
-      await expect(insertRows(pipeline.runtime, posts, [{ title: 'x', [name]: 1 }])).rejects.toMatchObject({ code: 'NOT_WRITABLE', message: expect.stringContaining(`"${name}"`) as string })
+      await expect(insertRows(pipeline.runtime, posts, [{ title: 'x', [name]: 1 }])).rejects.toMatchObject({
+        code: 'NOT_WRITABLE',
+        message: expect.stringContaining(`"${name}"`) as string,
+      })
     for (const rows of ['text', 5, null, undefined, new Uint8Array(3)])
       await expect(insertRows(pipeline.runtime, posts, rows as never)).rejects.toMatchObject({ code: 'ROW_INVALID' })
     expect(await countPosts(pipeline)).toBe(0)
@@ -101,7 +126,10 @@ describeEngines('insert', (engine: Engine) => {
     await using database = await engine.database()
     await using pipeline = await open(database.target)
     const rows = Array.from({ length: 300 }, (_, index) => (index % 2 ? { title: 'ok' } : { title: index }))
-    await expect(insertRows(pipeline.runtime, posts, rows)).rejects.toMatchObject({ message: expect.stringMatching(/^150 of 300 rows are invalid.*and 145 more/) as string, details: { count: 150 } })
+    await expect(insertRows(pipeline.runtime, posts, rows)).rejects.toMatchObject({
+      message: expect.stringMatching(/^150 of 300 rows are invalid.*and 145 more/) as string,
+      details: { count: 150 },
+    })
     const { count, invalid } = await insertRows(pipeline.runtime, posts, rows, { onInvalid: 'skip' })
     expect(count).toBe(150)
     expect(invalid.map((row) => row.index)).toEqual(Array.from({ length: 150 }, (_, index) => index * 2))
@@ -111,9 +139,20 @@ describeEngines('insert', (engine: Engine) => {
     await using database = await engine.database()
     await using pipeline = await open(database.target)
     await insertRows(pipeline.runtime, posts, [{ title: 'first', slug: 'taken' }])
-    await expect(insertRows(pipeline.runtime, posts, [{ title: 'a', slug: 'free' }, { title: 'b', slug: 'taken' }])).rejects.toMatchObject({ code: 'CONSTRAINT_VIOLATED', details: { index: 1, column: 'slug' } })
-    await expect(insertRows(pipeline.runtime, posts, [{ title: 'a', slug: 'same' }, { title: 'b' }, { title: 'c', slug: 'same' }])).rejects.toMatchObject({ code: 'CONSTRAINT_VIOLATED', details: { index: 2 } })
-    await expect(insertRows(pipeline.runtime, posts, [{ title: 'a' }, { title: 'b', author: 77 }])).rejects.toMatchObject({ code: 'CONSTRAINT_VIOLATED', details: { index: 1, column: 'author' } })
+    await expect(
+      insertRows(pipeline.runtime, posts, [
+        { title: 'a', slug: 'free' },
+        { title: 'b', slug: 'taken' },
+      ]),
+    ).rejects.toMatchObject({ code: 'CONSTRAINT_VIOLATED', details: { index: 1, column: 'slug' } })
+    await expect(insertRows(pipeline.runtime, posts, [{ title: 'a', slug: 'same' }, { title: 'b' }, { title: 'c', slug: 'same' }])).rejects.toMatchObject({
+      code: 'CONSTRAINT_VIOLATED',
+      details: { index: 2 },
+    })
+    await expect(insertRows(pipeline.runtime, posts, [{ title: 'a' }, { title: 'b', author: 77 }])).rejects.toMatchObject({
+      code: 'CONSTRAINT_VIOLATED',
+      details: { index: 1, column: 'author' },
+    })
     expect(await countPosts(pipeline)).toBe(1)
   })
 
@@ -163,7 +202,10 @@ describeEngines('insert', (engine: Engine) => {
     await using pipeline = await open(database.target)
     const rows = [{ title: 'x' }]
     await expect(insertRows(pipeline.runtime, posts, rows, { mode: 'atomic' })).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' })
-    await expect(insertRows(pipeline.runtime, posts, rows, { wait: ['twise'] })).rejects.toMatchObject({ code: 'COLUMN_NOT_FOUND', message: expect.stringContaining('did you mean "twice"') as string })
+    await expect(insertRows(pipeline.runtime, posts, rows, { wait: ['twise'] })).rejects.toMatchObject({
+      code: 'COLUMN_NOT_FOUND',
+      message: expect.stringContaining('did you mean "twice"') as string,
+    })
     await expect(insertRows(pipeline.runtime, posts, rows, { mediaConcurrency: 0 })).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' })
     await expect(insertRows(pipeline.runtime, { ...posts, name: 'nowhere' }, rows)).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
     expect(await countPosts(pipeline)).toBe(0)
@@ -173,18 +215,30 @@ describeEngines('insert', (engine: Engine) => {
     await using database = await engine.database()
     await using pipeline = await open(database.target)
     const large = 'x'.repeat(3 * 1024 ** 2)
-    const { ids } = await insertRows(pipeline.runtime, posts, Array.from({ length: 12 }, (_, index) => ({ title: `${index}${large}` })))
+    const { ids } = await insertRows(
+      pipeline.runtime,
+      posts,
+      Array.from({ length: 12 }, (_, index) => ({ title: `${index}${large}` })),
+    )
     expect(ids).toHaveLength(12)
-    await expect(insertRows(pipeline.runtime, posts, [{ title: 'ok' }, { title: 'x'.repeat(65 * 1024 ** 2) }])).rejects.toMatchObject({ code: 'ROW_INVALID', message: expect.stringContaining('row 1') as string })
+    await expect(insertRows(pipeline.runtime, posts, [{ title: 'ok' }, { title: 'x'.repeat(65 * 1024 ** 2) }])).rejects.toMatchObject({
+      code: 'ROW_INVALID',
+      message: expect.stringContaining('row 1') as string,
+    })
     expect(await countPosts(pipeline)).toBe(12)
   })
 
   test('a trigger of the user’s that drops rows is told instead of giving wrong ids', async () => {
     await using database = await engine.database()
     await using pipeline = await open(database.target)
-    await pipeline.runtime.database.query(`create function drop_row() returns trigger language plpgsql as $$ begin return case when new.title = 'drop' then null else new end; end $$`)
+    await pipeline.runtime.database.query(
+      `create function drop_row() returns trigger language plpgsql as $$ begin return case when new.title = 'drop' then null else new end; end $$`,
+    )
     await pipeline.runtime.database.query('create trigger drop_row before insert on post for each row execute function drop_row()')
-    await expect(insertRows(pipeline.runtime, posts, [{ title: 'keep' }, { title: 'drop' }])).rejects.toMatchObject({ code: 'DATABASE_ERROR', message: expect.stringContaining('trigger') as string })
+    await expect(insertRows(pipeline.runtime, posts, [{ title: 'keep' }, { title: 'drop' }])).rejects.toMatchObject({
+      code: 'DATABASE_ERROR',
+      message: expect.stringContaining('trigger') as string,
+    })
     expect(await countPosts(pipeline)).toBe(0)
     await insertRows(pipeline.runtime, posts, [{ title: 'keep' }, { title: 'drop' }], { ids: false })
     expect(await countPosts(pipeline)).toBe(1)
@@ -198,7 +252,10 @@ describeEngines('insert', (engine: Engine) => {
     expect((await insertRows(pipeline.runtime, tableDefinition(bare), [{}, {}, {}])).ids).toEqual([1, 2, 3])
     await insertRows(pipeline.runtime, tableDefinition(plain), [{}, {}])
     const { rows } = await pipeline.runtime.database.query('select n, note from plain')
-    expect(rows).toEqual([{ n: 7, note: null }, { n: 7, note: null }])
+    expect(rows).toEqual([
+      { n: 7, note: null },
+      { n: 7, note: null },
+    ])
   })
 
   test('a table may have as many columns as PostgreSQL allows', async () => {
@@ -211,7 +268,10 @@ describeEngines('insert', (engine: Engine) => {
     const { ids } = await insertRows(pipeline.runtime, tableDefinition(wide), [row, row])
     expect(ids).toHaveLength(2)
     const { rows } = await pipeline.runtime.database.query('select c0, c1499 from wide')
-    expect(rows).toEqual([{ c0: true, c1499: false }, { c0: true, c1499: false }])
+    expect(rows).toEqual([
+      { c0: true, c1499: false },
+      { c0: true, c1499: false },
+    ])
     // more than a page of fixed-size values is a limit of PostgreSQL's
     const large = Object.fromEntries(names.map((name, index) => [name, index]))
     await expect(insertRows(pipeline.runtime, tableDefinition(tooWide), [large])).rejects.toMatchObject({ code: 'TOO_LARGE' })

@@ -16,7 +16,9 @@ const picture = table('picture', { image: t.image(), more: t.array(t.image()).nu
 const pictures = tableDefinition(picture)
 
 function png(red: number): Promise<Buffer> {
-  return sharp({ create: { width: 8, height: 8, channels: 3, background: { r: red, g: 0, b: 0 } } }).png().toBuffer()
+  return sharp({ create: { width: 8, height: 8, channels: 3, background: { r: red, g: 0, b: 0 } } })
+    .png()
+    .toBuffer()
 }
 
 describeEngines('media of inserted rows', (engine) => {
@@ -49,7 +51,10 @@ describeEngines('media of inserted rows', (engine) => {
       expect(ids).toHaveLength(6)
 
       const broken = [{ image: path }, { image: new Uint8Array([1, 2, 3]) }, { image: join(folder, 'nowhere.png') }, { image: 5 }]
-      await expect(insertRows(runtime, pictures, broken)).rejects.toMatchObject({ code: 'ROW_INVALID', details: { count: 3, invalid: [{ index: 1, column: 'image' }, { index: 2 }, { index: 3 }] } })
+      await expect(insertRows(runtime, pictures, broken)).rejects.toMatchObject({
+        code: 'ROW_INVALID',
+        details: { count: 3, invalid: [{ index: 1, column: 'image' }, { index: 2 }, { index: 3 }] },
+      })
       const skipped = await insertRows(runtime, pictures, broken, { onInvalid: 'skip' })
       expect(skipped).toMatchObject({ count: 1, invalid: [{ index: 1 }, { index: 2 }, { index: 3 }] })
       await runTransaction(runtime, async ({ client }) => {

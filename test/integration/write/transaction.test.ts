@@ -78,14 +78,15 @@ describe.skipIf(!process.env['VIVANT_TEST_SERVER_URL'])('a transaction of the us
         expect((await insertRows(runtime, items, [{ n: 1 }, { n: 2 }], {}, clientOf(client))).ids).toHaveLength(2)
         await client.query('commit')
         client.release()
-        const kysely = new Kysely<Record<string, Record<string, unknown>>>({ dialect: new PostgresDialect({ pool: pool as never }) })
+        const kysely = new Kysely<Record<string, Record<string, unknown>>>({ dialect: new PostgresDialect({ pool }) })
         const ids = await kysely.transaction().execute(async (tx) => {
           await tx.insertInto('item').values({ n: 3 }).execute()
           return (await insertRows(runtime, items, [{ n: 4 }], {}, clientOf(tx))).ids
         })
         expect(ids.every((id) => typeof id === 'number')).toBe(true)
         expect(await settled(runtime)).toMatchObject({ ran: 4 })
-        for (const wrong of [pool, kysely, null, {}, 'postgres://']) expect(() => clientOf(wrong as never)).toThrow(expect.objectContaining({ code: 'CONFIGURATION_INVALID' }) as Error)
+        for (const wrong of [pool, kysely, null, {}, 'postgres://'])
+          expect(() => clientOf(wrong as never)).toThrow(expect.objectContaining({ code: 'CONFIGURATION_INVALID' }) as Error)
       } finally {
         await pool.end()
       }

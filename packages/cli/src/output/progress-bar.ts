@@ -5,26 +5,29 @@ export interface ProgressBar {
   /** Whether there is a terminal to draw on. */
   readonly shown: boolean
   /** A line above the bar. */
-  write(line: string): void
+  readonly write: (line: string) => void
   /** Shows the work of a database going away, for as long as there is some. */
-  follow(database: Database): Promise<void>
-  end(): void
+  readonly follow: (database: Database) => Promise<void>
+  readonly end: () => void
 }
 
 const lookEveryMs = 1000
 
 /** A bar on stderr when that is a terminal; otherwise lines alone. */
 export function createProgressBar(stream: NodeJS.WriteStream): ProgressBar {
-  const shown = stream.isTTY === true
+  const shown = stream.isTTY
   let bar: SingleBar | null = null
-  let ended = false
+  const ending = new AbortController()
   const hide = (): void => {
     bar?.stop()
     bar = null
   }
   const draw = (done: number, total: number): void => {
     if (!bar) {
-      bar = new SingleBar({ stream, format: '{bar} {percentage} % | {value}/{total} rows | {eta_formatted} left', hideCursor: true, clearOnComplete: true }, Presets.shades_classic)
+      bar = new SingleBar(
+        { stream, format: '{bar} {percentage} % | {value}/{total} rows | {eta_formatted} left', hideCursor: true, clearOnComplete: true },
+        Presets.shades_classic,
+      )
       bar.start(total, done)
     }
     bar.setTotal(total)
@@ -37,9 +40,9 @@ export function createProgressBar(stream: NodeJS.WriteStream): ProgressBar {
       stream.write(`${line}\n`)
     },
     follow: async (database) => {
-      while (!ended) {
+      while (!ending.signal.aborted) {
         try {
-          await database.settled({ onProgress: ({ done, total, remaining }) => (remaining > 0 && !ended ? draw(done, total) : hide()) })
+          await database.settled({ onProgress: ({ done, total, remaining }) => (remaining > 0 && !ending.signal.aborted ? draw(done, total) : hide()) })
         } catch (error) {
           // the bar is a courtesy: the worker's own log says what is wrong
           if (isVivantError(error, 'CLOSED')) return
@@ -49,7 +52,7 @@ export function createProgressBar(stream: NodeJS.WriteStream): ProgressBar {
       }
     },
     end: () => {
-      ended = true
+      ending.abort()
       hide()
     },
   }

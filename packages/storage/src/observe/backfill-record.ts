@@ -40,7 +40,10 @@ where b.table_id = $1 and ${which === 'open' ? `b.state in ('running', 'paused')
 order by b.id desc`,
     values: which === 'open' ? [model.id] : [model.id, which.columnId],
   })
-  return rows.map(({ swept, upper, lowest, ...row }) => ({ ...row, rowsSwept: Number(row.rowsSwept), progress: progressOf(row.state, Number(swept), upper === null ? null : Number(upper), lowest) }))
+  return rows.map(({ swept, upper, lowest, ...row }) => ({
+    ...row,
+    progress: progressOf(row.state, Number(swept), upper === null ? null : Number(upper), lowest),
+  }))
 }
 
 /** By ids: statistics of a table that was just filled say nothing. */
@@ -62,7 +65,10 @@ export async function setBackfillState(client: SqlClient, id: number, state: 'ru
 
 /** Rows per second that a backfill may take at most; null lifts the limit. */
 export async function throttleBackfill(client: SqlClient, id: number, rowsPerSecond: number | null): Promise<void> {
-  await client.query({ text: `update vivant.backfill set rows_per_second = $2, next_slice_at = null where id = $1 and state in ('running', 'paused')`, values: [id, rowsPerSecond] })
+  await client.query({
+    text: `update vivant.backfill set rows_per_second = $2, next_slice_at = null where id = $1 and state in ('running', 'paused')`,
+    values: [id, rowsPerSecond],
+  })
 }
 
 /** Rows of the table as the server's statistics know them, or counted where they know nothing. */

@@ -21,7 +21,13 @@ const sampleRows = 20_000
 const states = ['ok', 'pending', 'stale', 'error', 'failed', 'blocked', 'skipped'] as const
 
 /** Counted row by row in a small table, from a sample of pages in a large one. */
-export async function readColumnStates(client: SqlClient, model: TableModel, columns: readonly CellColumn[], estimatedRows: number, exactUpTo: number): Promise<readonly ColumnStates[]> {
+export async function readColumnStates(
+  client: SqlClient,
+  model: TableModel,
+  columns: readonly CellColumn[],
+  estimatedRows: number,
+  exactUpTo: number,
+): Promise<readonly ColumnStates[]> {
   if (!columns.length) return []
   const percent = estimatedRows > exactUpTo ? (sampleRows / estimatedRows) * 100 : 100
   const state = (column: CellColumn): string => {
@@ -45,7 +51,15 @@ from (
   const scale = percent < 100 && sampled > 0 ? estimatedRows / sampled : 1
   return columns.map((column, index) => {
     const own = values.slice(index * 9, index * 9 + 9)
-    const [ok, pending, stale, error, failed, blocked, skipped] = own.map((value) => Math.round(value * scale)) as [number, number, number, number, number, number, number]
+    const [ok, pending, stale, error, failed, blocked, skipped] = own.map((value) => Math.round(value * scale)) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
     const [recent, seconds] = [own[7]! * scale, own[8]!]
     return { columnId: column.id, ok, pending, stale, error, failed, blocked, skipped, perSecond: recent > 0 ? recent / Math.max(seconds, 0.1) : 0 }
   })

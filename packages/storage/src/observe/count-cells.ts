@@ -31,11 +31,17 @@ from vivant_data.${quoteName(column.cellTable)} where ${condition} group by 2, 3
   const { rows } = await client.queryArrays({ text: parts.join('\nunion all\n'), values: [value] })
   const counts = rows.map((row) => ({ columnId: Number(row[0]), status: row[1] as CellStatus, memo: row[2] === true, count: Number(row[3]) }))
   const used = columns.filter((column) => rows.some((row) => Number(row[0]) === column.id && row[4] === true))
-  return { counts, usage: used.length ? await sumUsage(client, used, condition!, value) : {} }
+  return { counts, usage: used.length ? await sumUsage(client, used, condition, value) : {} }
 }
 
 async function sumUsage(client: SqlClient, columns: readonly CellColumn[], condition: string, value: unknown): Promise<Readonly<Record<string, number>>> {
-  const parts = columns.map((column) => `select u.key, u.value from vivant_data.${quoteName(column.cellTable)}, jsonb_each(info->${quoteText('usage')}) u where ${condition} and jsonb_typeof(u.value) = 'number'`)
-  const { rows } = await client.queryArrays({ text: `select key, sum(value::float8) from (${parts.join('\nunion all\n')}) u group by key order by key`, values: [value] })
+  const parts = columns.map(
+    (column) =>
+      `select u.key, u.value from vivant_data.${quoteName(column.cellTable)}, jsonb_each(info->${quoteText('usage')}) u where ${condition} and jsonb_typeof(u.value) = 'number'`,
+  )
+  const { rows } = await client.queryArrays({
+    text: `select key, sum(value::float8) from (${parts.join('\nunion all\n')}) u group by key order by key`,
+    values: [value],
+  })
   return Object.fromEntries(rows.map(([key, sum]) => [key as string, Number(sum)]))
 }

@@ -34,7 +34,7 @@ export async function recomputeColumn(database: Database, model: TableModel, col
     await bumpSchemaVersion(tx, model.id)
     await insertBackfills(tx, [column.id])
     const { rows } = await tx.query<{ since: number }>({ text: `select max(since) as since from vivant.backfill where column_id = $1`, values: [column.id] })
-    return Number(rows[0]!.since)
+    return rows[0]!.since
   })
 }
 

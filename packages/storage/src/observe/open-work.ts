@@ -24,7 +24,7 @@ export async function drawSince(client: SqlClient): Promise<{ readonly since: nu
     name: 'vivant_draw',
     text: `select nextval('vivant.seq') as since, clock_timestamp()::text as now`,
   })
-  return { since: Number(rows[0]!.since), now: rows[0]!.now }
+  return { since: rows[0]!.since, now: rows[0]!.now }
 }
 
 /** Work that counts: not sweeping, and not what waits for columns that are paused or gone. */
@@ -73,7 +73,12 @@ from (select count(*) as n, coalesce(sum(t.size), 0) as size ${openTasks}) tasks
 }
 
 /** What waits for a worker: work that none of the given workers holds. */
-export async function readWaitingWork(client: SqlClient, since: number, tableIds: readonly number[] | null, workers: readonly string[]): Promise<readonly OpenWorkPart[]> {
+export async function readWaitingWork(
+  client: SqlClient,
+  since: number,
+  tableIds: readonly number[] | null,
+  workers: readonly string[],
+): Promise<readonly OpenWorkPart[]> {
   const { rows } = await client.query<{ table_id: number; pool: string; columns: number[] | null }>({
     text: `select distinct t.table_id, t.pool, t.columns ${openTasks} and (t.owner is null or t.owner <> all($3::uuid[]))
 union select b.table_id, b.pool, array[b.column_id] ${openSweeps}`,

@@ -67,7 +67,13 @@ where t.${quoteName(model.idColumn)} = $1::bigint`,
     current: rest[index * 3 + 1] === true,
     value: decodeValue(input.type, rest[index * 3 + 2]),
   }))
-  const storedInputs = stored.map((entry, index) => ({ column: entry.name, status: null, stored: true, current: true, value: decodeValue(entry.type, rest[inputs.length * 3 + index]) }))
+  const storedInputs = stored.map((entry, index) => ({
+    column: entry.name,
+    status: null,
+    stored: true,
+    current: true,
+    value: decodeValue(entry.type, rest[inputs.length * 3 + index]),
+  }))
   return {
     status: status as CellStatus | null,
     current: current === true,

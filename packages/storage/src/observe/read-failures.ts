@@ -19,7 +19,10 @@ export async function readFailures(client: SqlClient, columns: readonly CellColu
     (column) => `(select _id, ${column.id} as column_id, info->'error' as error, attempts, computed_at from vivant_data.${quoteName(column.cellTable)}
 where status = 'failed' order by computed_at desc, _id limit $1)`,
   )
-  const { rows } = await client.queryArrays({ text: `select * from (\n${parts.join('\nunion all\n')}\n) f order by computed_at desc, column_id, _id limit $1`, values: [limit] })
+  const { rows } = await client.queryArrays({
+    text: `select * from (\n${parts.join('\nunion all\n')}\n) f order by computed_at desc, column_id, _id limit $1`,
+    values: [limit],
+  })
   return rows.map(([id, columnId, error, attempts, at]) => ({
     id: Number(id),
     columnId: Number(columnId),

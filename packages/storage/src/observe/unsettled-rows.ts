@@ -12,7 +12,12 @@ export interface UnsettledRow {
 }
 
 /** Of some rows, those with a cell that is not settled or that will be tried again. Rows that are gone are left out. */
-export async function unsettledRows(client: SqlClient, model: TableModel, columns: readonly CellColumn[], ids: readonly number[]): Promise<readonly UnsettledRow[]> {
+export async function unsettledRows(
+  client: SqlClient,
+  model: TableModel,
+  columns: readonly CellColumn[],
+  ids: readonly number[],
+): Promise<readonly UnsettledRow[]> {
   if (!columns.length || !ids.length) return []
   const { rows } = await client.queryArrays(unsettledStatement(model, columns, ids))
   return rows.map(([id, ...open]) => ({ id: Number(id), columns: columns.flatMap((column, index) => (open[index] === true ? [column.id] : [])) }))

@@ -10,7 +10,12 @@ export interface WaitingDeclaration {
 }
 
 export async function readWaitingDeclarations(client: SqlClient): Promise<readonly WaitingDeclaration[]> {
-  const { rows } = await client.query<{ tableId: number; detail: { added?: number[]; replaced?: { columnId: number }[] }; startedAt: Date; holders: WriteHolder[] | null }>(
+  const { rows } = await client.query<{
+    tableId: number
+    detail: { added?: number[]; replaced?: { columnId: number }[] }
+    startedAt: Date
+    holders: WriteHolder[] | null
+  }>(
     `select o.table_id as "tableId", o.detail, o.started_at as "startedAt",
   (select jsonb_agg(h) from (
     select distinct on (l.virtualtransaction) l.virtualtransaction as transaction, l.pid, a.usename as "user", a.application_name as application, a.state, a.xact_start as since, a.query

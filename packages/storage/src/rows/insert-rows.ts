@@ -57,11 +57,17 @@ export function upsertStatement(table: WrittenTable, batch: RowBatch, { on, prep
 function insertSelect(table: WrittenTable, batch: RowBatch): { text: string; values: readonly unknown[] } {
   const parameters = new Parameters()
   const name = quoteName(table.schemaName, table.name)
-  if (!batch.columns.length) return { text: `insert into ${name}\nselect from generate_series(1, ${parameters.add(batch.rowCount, 'int')})`, values: parameters.values }
+  if (!batch.columns.length)
+    return { text: `insert into ${name}\nselect from generate_series(1, ${parameters.add(batch.rowCount, 'int')})`, values: parameters.values }
   const columns = batch.columns.map(({ type, values, ...column }, index) => {
     const { element, cast } = batchType(type)
     const alias = `c${index}`
-    return { name: quoteName(column.name), alias, list: parameters.add(encodeArray(type, values), `${element}[]`), value: cast ? `i.${alias}::${cast}` : `i.${alias}` }
+    return {
+      name: quoteName(column.name),
+      alias,
+      list: parameters.add(encodeArray(type, values), `${element}[]`),
+      value: cast ? `i.${alias}::${cast}` : `i.${alias}`,
+    }
   })
   const list = (part: (column: (typeof columns)[number]) => string): string => columns.map(part).join(', ')
   return {

@@ -16,7 +16,7 @@ export type UserTransaction = ClientBase | Transaction<any>
  */
 export function userTransactionClient(given: UserTransaction): SqlTransaction {
   if (isKyselyTransaction(given)) return inTurn(kyselyTransactionClient(given))
-  if (isClient(given)) return inTurn(sqlClientOf(given as PoolClient))
+  if (isClient(given)) return inTurn(sqlClientOf(given))
   throw new VivantError(
     'CONFIGURATION_INVALID',
     'using(…) takes a connection inside a transaction: a client of node-postgres (await pool.connect(), then begin) or the transaction that Kysely gives; not a pool, nor Kysely itself.',
@@ -68,13 +68,14 @@ function kyselyTransactionClient(transaction: Transaction<unknown>): SqlTransact
     const { text, values = [] } = typeof statement === 'string' ? { text: statement } : statement
     return transaction.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text, values as unknown[]))
   }
-  const countOf = (result: { readonly numAffectedRows?: bigint | undefined; readonly rows: readonly unknown[] }): number => Number(result.numAffectedRows ?? result.rows.length)
+  const countOf = (result: { readonly numAffectedRows?: bigint | undefined; readonly rows: readonly unknown[] }): number =>
+    Number(result.numAffectedRows ?? result.rows.length)
   return {
     insideTransaction: true,
-    query: async <R>(statement: Statement | string) => {
+    query: (async (statement: Statement | string) => {
       const result = await run(statement)
-      return { rows: result.rows as R[], rowCount: countOf(result) }
-    },
+      return { rows: result.rows, rowCount: countOf(result) }
+    }) as SqlTransaction['query'],
     queryArrays: async (statement) => {
       const result = await run(statement)
       return { rows: result.rows.map((row) => Object.values(row)), rowCount: countOf(result) }
@@ -88,5 +89,12 @@ function isKyselyTransaction(given: unknown): given is Transaction<unknown> {
 
 /** Not a pool: that one counts its clients. */
 function isClient(given: unknown): given is ClientBase {
-  return typeof given === 'object' && given !== null && 'query' in given && typeof given.query === 'function' && !('totalCount' in given) && !('executeQuery' in given)
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    'query' in given &&
+    typeof given.query === 'function' &&
+    !('totalCount' in given) &&
+    !('executeQuery' in given)
+  )
 }

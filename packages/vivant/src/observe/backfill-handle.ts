@@ -114,9 +114,13 @@ class Backfill implements BackfillHandle {
       return open || record.rowsUnderWay > 0 ? Math.max(1, last.rowsLeft) : 0
     }
     await waitUntilNone(look, options, async () => {
-      return new VivantError('TIMEOUT', `After ${options.timeoutMs} ms the backfill of "${this.#table}.${this.#column}" is at ${Math.floor(last.fraction * 100)} %. It goes on.`, {
-        details: { table: this.#table, column: this.#column, progress: last },
-      })
+      return new VivantError(
+        'TIMEOUT',
+        `After ${options.timeoutMs} ms the backfill of "${this.#table}.${this.#column}" is at ${Math.floor(last.fraction * 100)} %. It goes on.`,
+        {
+          details: { table: this.#table, column: this.#column, progress: last },
+        },
+      )
     })
     return last
   }
@@ -133,7 +137,8 @@ export function progressOf(record: BackfillRecord | null): BackfillProgress {
   if (!record) return { state: 'none', fraction: 0, rowsDone: 0, rowsLeft: 0, rowsPerSecond: null, etaMs: null, startedAt: null, elapsedMs: 0 }
   const { state, progress, rowsSwept, rowsUnderWay, elapsedMs, startedAt } = record
   const rowsDone = Math.max(0, rowsSwept - rowsUnderWay)
-  const ahead = progress > 0 && progress < 1 ? Math.round((rowsSwept / progress) * (1 - progress)) : progress === 0 ? Math.max(0, (record.rowsTotal ?? 0) - rowsSwept) : 0
+  const ahead =
+    progress > 0 && progress < 1 ? Math.round((rowsSwept / progress) * (1 - progress)) : progress === 0 ? Math.max(0, (record.rowsTotal ?? 0) - rowsSwept) : 0
   const rowsLeft = (state === 'cancelled' ? 0 : ahead) + rowsUnderWay
   const total = rowsDone + rowsLeft
   const { etaMs } = waitProgress(total, rowsLeft, elapsedMs)

@@ -1,4 +1,4 @@
-import { type MediaKind, replaceMedia, VivantError } from '@vivant/core'
+import { replaceMedia, VivantError } from '@vivant/core'
 import { type CellColumn, type CellInput, type CellRow, readCell, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { cellColumn, checkIds } from './find-column.ts'
@@ -60,7 +60,9 @@ export async function cell(runtime: Runtime, table: string, id: number, name: st
     state,
     reason: await reasonOf(runtime, column, row, state),
     value: withHandles(runtime, column.type, row.value),
-    inputs: Object.fromEntries(row.inputs.map((input) => [inputName(model, input), { state: inputState(input), value: withHandles(runtime, typeOfInput(model, input), input.value) }])),
+    inputs: Object.fromEntries(
+      row.inputs.map((input) => [inputName(model, input), { state: inputState(input), value: withHandles(runtime, typeOfInput(model, input), input.value) }]),
+    ),
     version: row.version,
     attempts: row.attempts,
     nextAttemptAt: row.status === 'error' && row.info?.retryAt ? new Date(row.info.retryAt) : null,
@@ -108,5 +110,5 @@ function typeOfInput(model: TableModel, input: CellInput): CellColumn['type'] {
 }
 
 function withHandles(runtime: Runtime, type: CellColumn['type'], value: unknown): unknown {
-  return replaceMedia(type, value, (reference, kind) => runtime.media.handle(reference as string, kind as MediaKind))
+  return replaceMedia(type, value, (reference, kind) => runtime.media.handle(reference as string, kind))
 }

@@ -22,7 +22,10 @@ export interface DoctorReport {
  * @example
  * const { healthy, findings } = await doctor(runtime, { repair: true })
  */
-export async function doctor(runtime: Pick<Runtime, 'database'> & Partial<Pick<Runtime, 'forgetModels' | 'wake'>>, options: DoctorOptions = {}): Promise<DoctorReport> {
+export async function doctor(
+  runtime: Pick<Runtime, 'database'> & Partial<Pick<Runtime, 'forgetModels' | 'wake'>>,
+  options: DoctorOptions = {},
+): Promise<DoctorReport> {
   const repair = options.repair === true
   const findings = await examine(runtime.database, repair)
   if (repair && findings.length) {

@@ -8,11 +8,16 @@ export function cellColumn(model: TableModel, name: string): CellColumn {
   if (column) return column
   const other = findColumn(model, name)
   const details = { table: model.name, column: name }
-  if (other?.kind === 'virtual') throw new VivantError('COLUMN_NOT_FOUND', `"${model.name}.${name}" is virtual: PostgreSQL evaluates it with every read, it has no cells.`, { details })
+  if (other?.kind === 'virtual')
+    throw new VivantError('COLUMN_NOT_FOUND', `"${model.name}.${name}" is virtual: PostgreSQL evaluates it with every read, it has no cells.`, { details })
   if (other) throw new VivantError('COLUMN_NOT_FOUND', `"${model.name}.${name}" is a stored column: it has no cells.`, { details })
   const names = model.cells.filter((cell) => cell.kind !== 'media').map((cell) => cell.name)
   const nearest = nearestName(name, names)
-  throw new VivantError('COLUMN_NOT_FOUND', `"${model.name}" has no computed column "${name}"; ${nearest ? `did you mean "${nearest}"?` : `there is ${names.join(', ') || 'none'}`}`, { details })
+  throw new VivantError(
+    'COLUMN_NOT_FOUND',
+    `"${model.name}" has no computed column "${name}"; ${nearest ? `did you mean "${nearest}"?` : `there is ${names.join(', ') || 'none'}`}`,
+    { details },
+  )
 }
 
 /** Row ids as the API takes them. */

@@ -28,7 +28,8 @@ export async function recompute(runtime: Runtime, table: string, name: string, o
   const { database } = runtime
   const model = await runtime.freshModel(table)
   const column = cellColumn(model, name)
-  if (column.state === 'paused') throw new VivantError('CONFIGURATION_INVALID', `"${table}.${name}" is paused: resume it first.`, { details: { table, column: name } })
+  if (column.state === 'paused')
+    throw new VivantError('CONFIGURATION_INVALID', `"${table}.${name}" is paused: resume it first.`, { details: { table, column: name } })
   const before = await drawSince(database)
   if (options.where) await recomputeRows(database, model, column, checkIds(options.where))
   else await recomputeColumn(database, model, column)
@@ -48,9 +49,13 @@ export async function recompute(runtime: Runtime, table: string, name: string, o
     return Math.max(1, work.rows)
   }
   await waitUntilNone(look, options, async () => {
-    return new VivantError('TIMEOUT', `After ${options.timeoutMs} ms "${table}.${name}" is not wholly computed again. The work goes on; the result so far is in details.result.`, {
-      details: { table, column: name, result: await counted() },
-    })
+    return new VivantError(
+      'TIMEOUT',
+      `After ${options.timeoutMs} ms "${table}.${name}" is not wholly computed again. The work goes on; the result so far is in details.result.`,
+      {
+        details: { table, column: name, result: await counted() },
+      },
+    )
   })
   return counted()
 }

@@ -50,9 +50,13 @@ export async function settled(runtime: Runtime, options: SettledOptions = {}): P
   await waitUntilNone(look, options, async () => {
     const result = await countRun(database, await counted(runtime, options.tables, marks.read), startedAt)
     const work = await readOpenWork(database, since, tableIds)
-    return new VivantError('TIMEOUT', `After ${options.timeoutMs} ms about ${Math.max(1, work.rows)} rows are not settled. The work goes on; the result so far is in details.result.`, {
-      details: { result, remaining: work.rows },
-    })
+    return new VivantError(
+      'TIMEOUT',
+      `After ${options.timeoutMs} ms about ${Math.max(1, work.rows)} rows are not settled. The work goes on; the result so far is in details.result.`,
+      {
+        details: { result, remaining: work.rows },
+      },
+    )
   })
   const end = await drawSince(database)
   const result = await countRun(database, await counted(runtime, options.tables, marks.read), startedAt)
@@ -73,9 +77,7 @@ async function chosenTables(runtime: Runtime, names: readonly string[] | undefin
 /** Read again at the end: columns may have been added meanwhile. */
 async function counted(runtime: Runtime, names: readonly string[] | undefined, after: (tableId: number) => string) {
   const models = await readTables(runtime.database, runtime.schemaName)
-  return models
-    .filter((model) => !names || names.includes(model.name))
-    .map((model) => ({ model, columns: model.cells, range: { after: after(model.id) } }))
+  return models.filter((model) => !names || names.includes(model.name)).map((model) => ({ model, columns: model.cells, range: { after: after(model.id) } }))
 }
 
 function marksOf(runtime: Runtime, databaseNow: string) {

@@ -111,7 +111,16 @@ export async function status(runtime: Runtime, options: StatusOptions = {}): Pro
     unserved: models.flatMap((model) => unservedColumns(model, workers)),
     declarations: declarations.flatMap(({ tableId, columnIds, startedAt, holders }) => {
       const model = models.find(({ id }) => id === tableId)
-      return model ? [{ table: model.name, columns: columnIds.flatMap((id) => model.cells.find((column) => column.id === id)?.name ?? []), since: startedAt, waitsFor: holders }] : []
+      return model
+        ? [
+            {
+              table: model.name,
+              columns: columnIds.flatMap((id) => model.cells.find((column) => column.id === id)?.name ?? []),
+              since: startedAt,
+              waitsFor: holders,
+            },
+          ]
+        : []
     }),
   }
 }
@@ -159,7 +168,8 @@ async function pauseReason(runtime: Runtime, column: CellColumn): Promise<string
   if (typeof onError === 'object') {
     const { failures, cells } = await countFailures(runtime.database, column)
     const { after, above } = onError.stop
-    if ((after !== undefined && failures >= after) || (above !== undefined && failures / Math.max(cells, 1) > above)) return `stopped by onError: ${failures} of ${cells} cells failed`
+    if ((after !== undefined && failures >= after) || (above !== undefined && failures / Math.max(cells, 1) > above))
+      return `stopped by onError: ${failures} of ${cells} cells failed`
   }
   return 'paused by a person'
 }

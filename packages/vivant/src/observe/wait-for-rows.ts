@@ -46,12 +46,17 @@ export async function waitForRows(runtime: Runtime, given: TableModel, ids: read
   }
   try {
     await waitUntilNone(look, options, async () => {
-      return new VivantError('TIMEOUT', `The ${ids.length} rows are stored in "${model.name}", but after ${options.timeoutMs} ms not all of their cells are there. The work goes on; the result so far is in details.result.`, {
-        details: { table: model.name, ids, result: await result() },
-      })
+      return new VivantError(
+        'TIMEOUT',
+        `The ${ids.length} rows are stored in "${model.name}", but after ${options.timeoutMs} ms not all of their cells are there. The work goes on; the result so far is in details.result.`,
+        {
+          details: { table: model.name, ids, result: await result() },
+        },
+      )
     })
   } catch (error) {
-    if (error instanceof VivantError && error.code !== 'TIMEOUT') throw new VivantError(error.code, `${error.message} The rows are stored.`, { cause: error, details: { ...error.details, table: model.name, ids } })
+    if (error instanceof VivantError && error.code !== 'TIMEOUT')
+      throw new VivantError(error.code, `${error.message} The rows are stored.`, { cause: error, details: { ...error.details, table: model.name, ids } })
     throw error
   }
   return result()
@@ -70,9 +75,13 @@ function isKnown(model: TableModel, name: string): boolean {
 function notComputed(model: TableModel, name: string): VivantError {
   const names = [...model.cells.filter((column) => column.kind !== 'media'), ...model.virtual].map((column) => column.name)
   const nearest = nearestName(name, names)
-  return new VivantError('COLUMN_NOT_FOUND', `"${model.name}" has no computed column "${name}" to wait for; ${nearest ? `did you mean "${nearest}"?` : `there is ${names.join(', ') || 'none'}`}`, {
-    details: { table: model.name, column: name },
-  })
+  return new VivantError(
+    'COLUMN_NOT_FOUND',
+    `"${model.name}" has no computed column "${name}" to wait for; ${nearest ? `did you mean "${nearest}"?` : `there is ${names.join(', ') || 'none'}`}`,
+    {
+      details: { table: model.name, column: name },
+    },
+  )
 }
 
 /** A virtual column stands for the cells that it reads. */

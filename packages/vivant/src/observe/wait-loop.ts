@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { VivantError } from '@vivant/core'
+import { progressLine } from './progress-line.ts'
 import type { SettledProgress } from './run-result.ts'
 
 export interface WaitOptions {
   /** Default: without end. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
-  /** Called now and then while something is left, and at the end. */
+  /** Called now and then while something is left, and at the end. Without it a long wait draws a line on stderr, if that is a terminal. */
   readonly onProgress?: (progress: SettledProgress) => void
 }
 
@@ -20,6 +21,22 @@ const progressEveryMs = 100
 export async function waitUntilNone(look: () => Promise<number>, options: WaitOptions, onTimeout: () => Promise<Error>): Promise<void> {
   const startedAt = performance.now()
   const deadline = startedAt + checkedTimeout(options.timeoutMs)
+  const line = options.onProgress ? null : progressLine()
+  const onProgress = options.onProgress ?? line?.draw
+  try {
+    await waitLoop(look, { ...options, ...(onProgress ? { onProgress } : {}) }, startedAt, deadline, onTimeout)
+  } finally {
+    line?.clear()
+  }
+}
+
+async function waitLoop(
+  look: () => Promise<number>,
+  options: WaitOptions,
+  startedAt: number,
+  deadline: number,
+  onTimeout: () => Promise<Error>,
+): Promise<void> {
   let total = 0
   let reportedAt = -Infinity
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {

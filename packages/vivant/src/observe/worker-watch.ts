@@ -58,13 +58,20 @@ export class WorkerWatch {
 
 async function lackingForWork(runtime: Runtime, since: number, tableIds: readonly number[] | null): Promise<readonly LackingColumn[]> {
   const workers = await liveWorkers(runtime)
-  const waiting = await readWaitingWork(runtime.database, since, tableIds, workers.map((worker) => worker.id))
+  const waiting = await readWaitingWork(
+    runtime.database,
+    since,
+    tableIds,
+    workers.map((worker) => worker.id),
+  )
   if (!waiting.length) return []
   const models = await readTables(runtime.database)
   const lacking = new Map<string, LackingColumn>()
   for (const part of waiting) {
     const model = models.find(({ id }) => id === part.tableId)
-    const columns = model?.cells.filter((column) => column.state === 'active' && column.pool === part.pool && (part.columns === null || part.columns.includes(column.id))) ?? []
+    const columns =
+      model?.cells.filter((column) => column.state === 'active' && column.pool === part.pool && (part.columns === null || part.columns.includes(column.id))) ??
+      []
     // a worker of the pool takes a task for all its columns, and leaves one that names those it cannot run
     if (part.columns === null && workers.some((worker) => servesPool(worker, part.pool))) continue
     const reasons = columns.map((column) => ({ name: `${model!.name}.${visibleName(column)}`, reason: noWorkerReason(workers, column) }))

@@ -19,7 +19,10 @@ async function loadModule(path: string): Promise<FunctionModule> {
   const file = resolve(path)
   const details = { module: file }
   if (!existsSync(file)) throw new VivantError('CONFIGURATION_INVALID', `There is no module ${path} (looked for ${file}).`, { details })
-  if (!statSync(file).isFile()) throw new VivantError('CONFIGURATION_INVALID', `${path} is not a module: it is a folder. Name the file, such as ${path.replace(/\/$/u, '')}/pipeline.ts.`, { details })
+  if (!statSync(file).isFile())
+    throw new VivantError('CONFIGURATION_INVALID', `${path} is not a module: it is a folder. Name the file, such as ${path.replace(/\/$/u, '')}/pipeline.ts.`, {
+      details,
+    })
   try {
     return (await import(pathToFileURL(file).href)) as FunctionModule
   } catch (error) {
@@ -30,6 +33,7 @@ async function loadModule(path: string): Promise<FunctionModule> {
 function reasonOf(error: unknown, file: string): string {
   const { code, message } = error as { code?: string; message?: string }
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return `Node cannot run ${extname(file)} files.`
-  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return `${message} (Node runs TypeScript whose types can be erased: no enums, no namespaces, no parameter properties.)`
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
+    return `${message} (Node runs TypeScript whose types can be erased: no enums, no namespaces, no parameter properties.)`
   return message ?? String(error)
 }

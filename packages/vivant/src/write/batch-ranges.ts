@@ -24,9 +24,13 @@ export function batchRanges(batch: RowBatch, table: string, indexOf: (row: numbe
   for (let row = 0; row < batch.rowCount; row++) {
     const own = bytes[row]!
     if (own > maxRowBytes)
-      throw new VivantError('TOO_LARGE', `Row ${indexOf(row)} for "${table}" has about ${Math.round(own / 1024 ** 2)} MB; a row may have ${maxRowBytes / 1024 ** 2}. Keep large content as media. Nothing was stored.`, {
-        details: { table, index: indexOf(row), sizeBytes: own },
-      })
+      throw new VivantError(
+        'TOO_LARGE',
+        `Row ${indexOf(row)} for "${table}" has about ${Math.round(own / 1024 ** 2)} MB; a row may have ${maxRowBytes / 1024 ** 2}. Keep large content as media. Nothing was stored.`,
+        {
+          details: { table, index: indexOf(row), sizeBytes: own },
+        },
+      )
     if (row > from && (row - from >= maxRowsPerStatement || size + own > maxBytesPerStatement)) {
       ranges.push({ from, to: row })
       from = row

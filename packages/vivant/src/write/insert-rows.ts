@@ -26,7 +26,13 @@ import { translateWriteError } from './translate-write-error.ts'
  * const { ids } = await insertRows(runtime, definition, [{ title: 'Bangkok', video: './bangkok.mp4' }])
  * const { run } = await insertRows(runtime, definition, rows, { wait: ['thumb'], timeoutMs: 60_000 })
  */
-export async function insertRows(runtime: Runtime, table: TableDefinition, rows: RowsInput, options: InsertOptions = {}, client?: SqlTransaction): Promise<InsertResult> {
+export async function insertRows(
+  runtime: Runtime,
+  table: TableDefinition,
+  rows: RowsInput,
+  options: InsertOptions = {},
+  client?: SqlTransaction,
+): Promise<InsertResult> {
   const insert = await RowInsert.prepare(runtime, table, options, client)
   const atHand = rowsAtHand(rows)
   await (atHand ? insert.store(atHand) : insert.storePieces(rows))
@@ -61,9 +67,15 @@ class RowInsert {
   /** Whatever is wrong with the options is said before anything is stored. */
   static async prepare(runtime: Runtime, table: TableDefinition, options: InsertOptions, client: SqlTransaction | undefined): Promise<RowInsert> {
     if (options.mode !== undefined)
-      throw new VivantError('CONFIGURATION_INVALID', `{ mode: ${JSON.stringify(options.mode)} } is not there yet: insert with { wait: true } and look at run.failed instead.`)
+      throw new VivantError(
+        'CONFIGURATION_INVALID',
+        `{ mode: ${JSON.stringify(options.mode)} } is not there yet: insert with { wait: true } and look at run.failed instead.`,
+      )
     if (client && isWaiting(options))
-      throw new VivantError('INSIDE_TRANSACTION', 'Inside a transaction nothing can be waited for: workers see the rows after the commit. Insert without { wait }, and await db.settled() afterwards.')
+      throw new VivantError(
+        'INSIDE_TRANSACTION',
+        'Inside a transaction nothing can be waited for: workers see the rows after the commit. Insert without { wait }, and await db.settled() afterwards.',
+      )
     if (options.signal?.aborted) throw abortedError(options.signal)
     const model = await tableModel(runtime, table.name, client)
     if (isWaiting(options)) checkWaitedColumns(model, options.wait)
@@ -137,15 +149,23 @@ class RowInsert {
   /** An error after some pieces are stored says how many. */
   #incomplete(error: unknown): unknown {
     if (!isVivantError(error))
-      return new VivantError('ABORTED', `The source of the rows failed after ${this.#count} rows were stored: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-        details: { table: this.#table.name, stored: this.#count, ids: this.#ids },
-      })
+      return new VivantError(
+        'ABORTED',
+        `The source of the rows failed after ${this.#count} rows were stored: ${error instanceof Error ? error.message : String(error)}`,
+        {
+          cause: error,
+          details: { table: this.#table.name, stored: this.#count, ids: this.#ids },
+        },
+      )
     if (!this.#count) return error
-    return new VivantError(error.code, `${error.message.replace(/, so nothing was stored/u, ', so its piece was not stored')} Before it, ${this.#count} rows were stored; their ids are in details.ids.`, {
-      cause: error,
-      details: { ...error.details, stored: this.#count, ids: this.#ids },
-    })
+    return new VivantError(
+      error.code,
+      `${error.message.replace(/, so nothing was stored/u, ', so its piece was not stored')} Before it, ${this.#count} rows were stored; their ids are in details.ids.`,
+      {
+        cause: error,
+        details: { ...error.details, stored: this.#count, ids: this.#ids },
+      },
+    )
   }
 }
 

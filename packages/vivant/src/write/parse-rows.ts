@@ -53,7 +53,12 @@ export async function parseRows(table: TableDefinition, rows: readonly RowInput[
   return { ...validRows(columns, rejected, options.firstIndex), invalid: invalid.toSorted((left, right) => left.index - right.index) }
 }
 
-async function takeMediaIn(columns: readonly ColumnValues[], options: ParseOptions, isRejected: (row: number) => boolean, reject: (row: number, column: string, reason: string) => void): Promise<void> {
+async function takeMediaIn(
+  columns: readonly ColumnValues[],
+  options: ParseOptions,
+  isRejected: (row: number) => boolean,
+  reject: (row: number, column: string, reason: string) => void,
+): Promise<void> {
   const slots = columns.map((column) => mediaSlots(column, isRejected))
   const all = slots.flat()
   if (!all.length) return
@@ -62,7 +67,12 @@ async function takeMediaIn(columns: readonly ColumnValues[], options: ParseOptio
 }
 
 /** Every row is an object, and names only columns that may be written. */
-function checkFields(table: TableDefinition, rows: readonly RowInput[], derived: ReadonlySet<string>, reject: (row: number, column: string | null, reason: string) => void): void {
+function checkFields(
+  table: TableDefinition,
+  rows: readonly RowInput[],
+  derived: ReadonlySet<string>,
+  reject: (row: number, column: string | null, reason: string) => void,
+): void {
   const known = new Set(table.columns.map((column) => column.name))
   for (let row = 0; row < rows.length; row++) {
     const value: unknown = rows[row]
@@ -107,7 +117,9 @@ export function rowsInvalid(table: string, rowCount: number, invalid: readonly I
   const more = invalid.length > maxInMessage ? `; and ${invalid.length - maxInMessage} more` : ''
   const what = rowCount === 1 ? 'The row is invalid' : `${invalid.length} of ${rowCount} rows ${invalid.length === 1 ? 'is' : 'are'} invalid`
   const notWritable = invalid.every(({ reason }) => reason.startsWith('is computed') || reason === 'is given by the database')
-  return new VivantError(notWritable ? 'NOT_WRITABLE' : 'ROW_INVALID', `${what}, so ${note} in "${table}": ${list}${more}.`, { details: { table, invalid: shown, count: invalid.length } })
+  return new VivantError(notWritable ? 'NOT_WRITABLE' : 'ROW_INVALID', `${what}, so ${note} in "${table}": ${list}${more}.`, {
+    details: { table, invalid: shown, count: invalid.length },
+  })
 }
 
 function describeInvalid({ index, column, reason }: InvalidRow): string {

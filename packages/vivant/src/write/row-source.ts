@@ -11,7 +11,7 @@ export function rowsAtHand(rows: RowsInput): readonly RowInput[] | null {
     throw new VivantError('ROW_INVALID', `insert takes an array of rows, an iterable or an async iterable, not ${describeValue(rows)}.`)
   if (Symbol.asyncIterator in rows) return null
   if (Symbol.iterator in rows) return [...(rows as Iterable<RowInput>)]
-  return [rows as RowInput]
+  return [rows]
 }
 
 /** The rows of a source in pieces of one transaction each. */

@@ -13,7 +13,12 @@ const defaultConcurrency = 8
  * Takes media in, some at once, and gives each slot its reference. What is wrong with a medium itself rejects its row;
  * anything else (the store, the database, an abort) is thrown.
  */
-export async function takeMediaIn(media: MediaService, slots: readonly MediaSlot[], reject: (slot: MediaSlot, reason: string) => void, { concurrency, signal }: TakeInOptions): Promise<void> {
+export async function takeMediaIn(
+  media: MediaService,
+  slots: readonly MediaSlot[],
+  reject: (slot: MediaSlot, reason: string) => void,
+  { concurrency, signal }: TakeInOptions,
+): Promise<void> {
   // one failure ends the others
   const abort = new AbortController()
   const both = signal ? AbortSignal.any([signal, abort.signal]) : abort.signal

@@ -17,11 +17,17 @@ export function translateWriteError(error: unknown, { model, batch, indexes }: W
     const rows = violatedRows(error, batch).map((row) => indexes[row]!)
     if (!rows.length) return translated
     const more = rows.length > 1 ? ` (and ${rows.length - 1} more)` : ''
-    return new VivantError(translated.code, `Row ${rows[0]}${more}: ${translated.message} Nothing was stored.`, { cause: error, details: { ...translated.details, index: rows[0], indexes: rows } })
+    return new VivantError(translated.code, `Row ${rows[0]}${more}: ${translated.message} Nothing was stored.`, {
+      cause: error,
+      details: { ...translated.details, index: rows[0], indexes: rows },
+    })
   }
   const details = { table, sqlState: error.code }
-  if (error.code === '42P01') return new VivantError('TABLE_NOT_FOUND', `The table "${table}" is not there any more: ${error.message}.`, { cause: error, details })
-  if (error.code === '42703') return new VivantError('COLUMN_NOT_FOUND', `The table "${table}" differs from its definition: ${error.message}.`, { cause: error, details })
-  if (error.code.startsWith('54')) return new VivantError('TOO_LARGE', `The rows for "${table}" exceed a limit of PostgreSQL: ${error.message}.`, { cause: error, details })
+  if (error.code === '42P01')
+    return new VivantError('TABLE_NOT_FOUND', `The table "${table}" is not there any more: ${error.message}.`, { cause: error, details })
+  if (error.code === '42703')
+    return new VivantError('COLUMN_NOT_FOUND', `The table "${table}" differs from its definition: ${error.message}.`, { cause: error, details })
+  if (error.code.startsWith('54'))
+    return new VivantError('TOO_LARGE', `The rows for "${table}" exceed a limit of PostgreSQL: ${error.message}.`, { cause: error, details })
   return new VivantError('DATABASE_ERROR', `PostgreSQL refused the rows for "${table}": ${error.message}.`, { cause: error, details })
 }

@@ -20,7 +20,13 @@ import { translateWriteError } from './translate-write-error.ts'
  * @example
  * const { ids } = await upsertRows(runtime, definition, [{ slug: 'a', title: 'A' }], { on: 'slug' })
  */
-export async function upsertRows(runtime: Runtime, table: TableDefinition, rows: RowsInput, options: UpsertOptions, client?: SqlTransaction): Promise<WriteResult> {
+export async function upsertRows(
+  runtime: Runtime,
+  table: TableDefinition,
+  rows: RowsInput,
+  options: UpsertOptions,
+  client?: SqlTransaction,
+): Promise<WriteResult> {
   const on = keyColumns(table, options?.on)
   const concurrency = mediaConcurrency(options.mediaConcurrency)
   const { signal } = options
@@ -30,13 +36,17 @@ export async function upsertRows(runtime: Runtime, table: TableDefinition, rows:
   const invalid: InvalidRow[] = []
   const groups: { readonly batch: RowBatch; readonly indexes: readonly number[] }[] = []
   for (const [names, positions] of groupByColumns(given)) {
-    const parsed = await parseRows(table, positions.map((position) => given[position]!), {
-      firstIndex: 0,
-      onInvalid: 'skip',
-      derived: derivedColumns(table, model),
-      takeIn: (slots, reject) => takeMediaIn(media, slots, reject, { concurrency, signal }),
-      only: new Set([...names, ...requiredColumns(table), ...on]),
-    })
+    const parsed = await parseRows(
+      table,
+      positions.map((position) => given[position]!),
+      {
+        firstIndex: 0,
+        onInvalid: 'skip',
+        derived: derivedColumns(table, model),
+        takeIn: (slots, reject) => takeMediaIn(media, slots, reject, { concurrency, signal }),
+        only: new Set([...names, ...requiredColumns(table), ...on]),
+      },
+    )
     for (const row of parsed.invalid) invalid.push({ ...row, index: positions[row.index]! })
     groups.push({ batch: parsed.batch, indexes: parsed.indexes.map((index) => positions[index]!) })
   }
@@ -84,7 +94,12 @@ function keyColumns(table: TableDefinition, on: unknown): readonly string[] {
 function groupByColumns(rows: readonly RowInput[]): ReadonlyMap<ReadonlySet<string>, readonly number[]> {
   const groups = new Map<string, { names: ReadonlySet<string>; positions: number[] }>()
   for (const [position, row] of rows.entries()) {
-    const names = typeof row === 'object' && row !== null ? Object.keys(row).filter((name) => row[name] !== undefined).toSorted() : []
+    const names =
+      typeof row === 'object' && row !== null
+        ? Object.keys(row)
+            .filter((name) => row[name] !== undefined)
+            .toSorted()
+        : []
     const key = JSON.stringify(names)
     const group = groups.get(key) ?? { names: new Set(names), positions: [] }
     group.positions.push(position)
@@ -106,14 +121,19 @@ function repeatedKeys(groups: readonly { readonly batch: RowBatch; readonly inde
     for (const [row, key] of keysOf(batch, on).entries()) {
       const index = indexes[row]!
       const standing = key === null ? undefined : first.get(key)
-      if (standing !== undefined) repeated.push({ index: Math.max(index, standing), column: on[0]!, reason: `has the same key as row ${Math.min(index, standing)}` })
+      if (standing !== undefined)
+        repeated.push({ index: Math.max(index, standing), column: on[0]!, reason: `has the same key as row ${Math.min(index, standing)}` })
       if (key !== null) first.set(key, Math.min(index, standing ?? index))
     }
   return repeated
 }
 
 /** Rows are written in the order of their keys, so that two upserts of the same rows do not wait for each other. */
-function inKeyOrder({ batch, indexes }: { readonly batch: RowBatch; readonly indexes: readonly number[] }, on: readonly string[], bad: ReadonlySet<number>): { batch: RowBatch; indexes: readonly number[] } {
+function inKeyOrder(
+  { batch, indexes }: { readonly batch: RowBatch; readonly indexes: readonly number[] },
+  on: readonly string[],
+  bad: ReadonlySet<number>,
+): { batch: RowBatch; indexes: readonly number[] } {
   const keys = keysOf(batch, on)
   const order = indexes.flatMap((index, row) => (bad.has(index) ? [] : [row])).toSorted((left, right) => compareKeys(keys[left]!, keys[right]!))
   return { batch: pickRows(batch, order), indexes: order.map((row) => indexes[row]!) }

@@ -55,12 +55,13 @@ function checksOf(model: TableModel, column: CellColumn): readonly CellCheck[] {
     .map((cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell)} on ${cellAlias(cell)}._id = t.${key}`)
     .join('\n  ')
   const current = `coalesce(${currentCondition(model, column)}, false)`
-  const inputsThere = column.cellInputs.map((id) => ` and ${cellAlias(cellById(model, id))}.status is not null and ${cellAlias(cellById(model, id))}.status <> 'error'`).join('')
+  const inputsThere = column.cellInputs
+    .map((id) => ` and ${cellAlias(cellById(model, id))}.status is not null and ${cellAlias(cellById(model, id))}.status <> 'error'`)
+    .join('')
   const covered = `t.${key} not in (select unnest(k.ids) from vivant.task k where k.table_id = ${model.id} and k.kind <> 'sweep' and k.pool = (select pool from vivant."column" where id = ${column.id}) and (k.columns is null or ${column.id} = any(k.columns)))`
   const swept = (states: string): string =>
     `exists (select from vivant.backfill b where b.id = (select max(id) from vivant.backfill where column_id = ${column.id}) and b.state in (${states}) and t.${key} > b.swept and (b.upper_bound is null or t.${key} <= b.upper_bound))`
-  const enqueue =
-    `insert into vivant.task (table_id, pool, kind, ids, columns) select ${model.id}, (select pool from vivant."column" where id = ${column.id}), 'fresh', array_agg(n._id order by n._id), array[${column.id}]
+  const enqueue = `insert into vivant.task (table_id, pool, kind, ids, columns) select ${model.id}, (select pool from vivant."column" where id = ${column.id}), 'fresh', array_agg(n._id order by n._id), array[${column.id}]
   from (select _id, (row_number() over (order by _id) - 1) / ${maxIdsPerTask} as chunk from bad) n group by n.chunk`
   const lacking = `select t.${key} as _id from ${table} t
   ${joins}

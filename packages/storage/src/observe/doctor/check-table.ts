@@ -12,7 +12,18 @@ type TableFinding = Omit<Finding, 'table' | 'column' | 'ids'>
 export async function checkTable(database: Database, model: TableModel, repair: boolean): Promise<readonly Finding[]> {
   const findings: TableFinding[] = []
   const gone = await isGone(database, model)
-  if (gone) return [{ kind: 'drift', table: model.name, column: null, count: 1, ids: [], repairable: false, message: `The table ${quoteName(model.schemaName, model.name)} is gone, but its entry in the catalog stands: drop it with dropTable.` }]
+  if (gone)
+    return [
+      {
+        kind: 'drift',
+        table: model.name,
+        column: null,
+        count: 1,
+        ids: [],
+        repairable: false,
+        message: `The table ${quoteName(model.schemaName, model.name)} is gone, but its entry in the catalog stands: drop it with dropTable.`,
+      },
+    ]
   const drift = await findDrift(database, model)
   const live = await findLiveView(database, model)
   const triggers = await findTriggers(database, model)
@@ -24,7 +35,10 @@ export async function checkTable(database: Database, model: TableModel, repair: 
 }
 
 async function isGone(client: SqlClient, model: TableModel): Promise<boolean> {
-  const { rows } = await client.query<{ gone: boolean }>({ text: 'select not exists (select from pg_class where oid = $1::oid) as gone', values: [model.relation] })
+  const { rows } = await client.query<{ gone: boolean }>({
+    text: 'select not exists (select from pg_class where oid = $1::oid) as gone',
+    values: [model.relation],
+  })
   return rows[0]!.gone
 }
 
@@ -36,19 +50,37 @@ union all
 select t.name, c.relname from vivant."table" t join pg_class c on c.oid = t.relation where t.id = $1 and c.relname <> t.name`,
     values: [model.id, model.relation],
   })
-  const open = await client.query<{ n: number }>({ text: `select count(*)::int as n from vivant.operation where table_id = $1 and kind = 'drift' and ended_at is null`, values: [model.id] })
+  const open = await client.query<{ n: number }>({
+    text: `select count(*)::int as n from vivant.operation where table_id = $1 and kind = 'drift' and ended_at is null`,
+    values: [model.id],
+  })
   const renamed = rows.map(({ name, now }): TableFinding => {
-    if (now === null) return { kind: 'drift', count: 1, repairable: false, message: `The column "${model.name}.${name}" was dropped by SQL: drop what reads it, then dropColumn("${name}").` }
+    if (now === null)
+      return {
+        kind: 'drift',
+        count: 1,
+        repairable: false,
+        message: `The column "${model.name}.${name}" was dropped by SQL: drop what reads it, then dropColumn("${name}").`,
+      }
     return { kind: 'drift', count: 1, repairable: true, message: `"${name}" of "${model.name}" is called "${now}" now, and the catalog has not followed.` }
   })
   if (renamed.length || !open.rows[0]!.n) return renamed
-  return [{ kind: 'drift', count: open.rows[0]!.n, repairable: true, message: `A trigger of "${model.name}" met a column that it does not know; no worker has followed yet.` }]
+  return [
+    {
+      kind: 'drift',
+      count: open.rows[0]!.n,
+      repairable: true,
+      message: `A trigger of "${model.name}" met a column that it does not know; no worker has followed yet.`,
+    },
+  ]
 }
 
 async function findLiveView(client: SqlClient, model: TableModel): Promise<readonly TableFinding[]> {
   const name = quoteName(model.liveSchema, model.name)
   const { rows } = await client.query<{ missing: boolean }>({ text: 'select to_regclass($1) is null as missing', values: [name] })
-  return rows[0]!.missing ? [{ kind: 'live view', count: 1, repairable: true, message: `The live view ${name} is missing: it was dropped, perhaps with "cascade".` }] : []
+  return rows[0]!.missing
+    ? [{ kind: 'live view', count: 1, repairable: true, message: `The live view ${name} is missing: it was dropped, perhaps with "cascade".` }]
+    : []
 }
 
 interface CaptureTrigger {
@@ -81,7 +113,8 @@ async function findTriggers(client: SqlClient, model: TableModel): Promise<reado
 async function rearm(database: Database, model: TableModel): Promise<void> {
   await database.transaction(
     async (tx) => {
-      for (const { relation, event, enabled } of await captureTriggers(tx, model)) if (enabled !== null) await tx.query(`alter table ${relation} enable trigger vivant_capture_${event}`)
+      for (const { relation, event, enabled } of await captureTriggers(tx, model))
+        if (enabled !== null) await tx.query(`alter table ${relation} enable trigger vivant_capture_${event}`)
       await armTable(tx, model)
     },
     { lockTimeoutMs: 5000 },
@@ -91,7 +124,10 @@ async function rearm(database: Database, model: TableModel): Promise<void> {
 async function checkSequence(client: SqlClient, model: TableModel, repair: boolean): Promise<readonly TableFinding[]> {
   const table = quoteName(model.schemaName, model.name)
   const key = quoteName(model.idColumn)
-  const { rows } = await client.query<{ sequence: string | null }>({ text: 'select pg_get_serial_sequence($1, $2) as sequence', values: [table, model.idColumn] })
+  const { rows } = await client.query<{ sequence: string | null }>({
+    text: 'select pg_get_serial_sequence($1, $2) as sequence',
+    values: [table, model.idColumn],
+  })
   const sequence = rows[0]!.sequence
   if (!sequence) return []
   const state = await client.query<{ greatest: number | null; next: number }>(
@@ -100,5 +136,12 @@ async function checkSequence(client: SqlClient, model: TableModel, repair: boole
   const { greatest, next } = state.rows[0]!
   if (greatest === null || next > greatest) return []
   if (repair) await client.query({ text: 'select setval($1::regclass, $2::bigint)', values: [sequence, greatest] })
-  return [{ kind: 'sequence', count: 1, repairable: true, message: `The sequence of ${table}.${key} would give ${next} next, but ${greatest} is taken: inserts would fail.` }]
+  return [
+    {
+      kind: 'sequence',
+      count: 1,
+      repairable: true,
+      message: `The sequence of ${table}.${key} would give ${next} next, but ${greatest} is taken: inserts would fail.`,
+    },
+  ]
 }

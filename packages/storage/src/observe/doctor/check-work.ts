@@ -10,14 +10,20 @@ export async function checkWork(database: Database, repair: boolean): Promise<re
 async function checkTasks(client: SqlClient, repair: boolean): Promise<readonly Finding[]> {
   const lost = `vivant.task k where not exists (select from vivant."table" t where t.id = k.table_id)
   or (k.columns is not null and not exists (select from vivant."column" c where c.id = any(k.columns)))`
-  const count = await countOf(client, repair ? `with gone as (delete from ${lost} returning 1) select count(*)::int as n from gone` : `select count(*)::int as n from ${lost}`)
+  const count = await countOf(
+    client,
+    repair ? `with gone as (delete from ${lost} returning 1) select count(*)::int as n from gone` : `select count(*)::int as n from ${lost}`,
+  )
   return found('lost task', count, `${count} tasks are for tables or columns that are gone.`)
 }
 
 async function checkWorkers(client: SqlClient, repair: boolean): Promise<readonly Finding[]> {
   const dead = `vivant.worker where seen_at < now() - interval '1 minute'`
   const expired = `vivant.task where owner is not null and leased_until < clock_timestamp() - interval '1 minute'`
-  const workers = await countOf(client, repair ? `with gone as (delete from ${dead} returning 1) select count(*)::int as n from gone` : `select count(*)::int as n from ${dead}`)
+  const workers = await countOf(
+    client,
+    repair ? `with gone as (delete from ${dead} returning 1) select count(*)::int as n from gone` : `select count(*)::int as n from ${dead}`,
+  )
   const leases = await countOf(
     client,
     repair
