@@ -34,7 +34,8 @@ export async function updateRows(
   change: unknown,
   sources: QuerySources,
 ): Promise<ChangeResult> {
-  const { table, runtime } = scope
+  const { table, runtime, client } = scope
+  const media = client ? runtime.media.on(client) : runtime.media
   if (typeof change !== 'object' || change === null || Array.isArray(change) || isExpression(change)) {
     throw new VivantError('ROW_INVALID', `update() of '${table.name}' takes columns with their values, such as { title: 'x' }, not ${describeValue(change)}.`)
   }
@@ -43,7 +44,7 @@ export async function updateRows(
   const columns = given.map(([name, value]) => [writableColumn(scope, sources[0].model, name), value] as const)
   const assignments: Assignment[] = []
   for (const [{ definition, column }, value] of columns)
-    assignments.push({ column, value: await assignedValue(definition, value, runtime.media, place.signal) })
+    assignments.push({ column, value: await assignedValue(definition, value, media, place.signal) })
   return write(scope, place, compileUpdate(where, assignments, sources), sources)
 }
 

@@ -18,6 +18,7 @@ import {
 } from '@vivant/core'
 import { runFunction } from '@vivant/engine'
 import type { CellColumn, OrderKey, QuerySource, QuerySpec } from '@vivant/storage'
+import type { MediaService } from '../runtime/media-service.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
 /** What the hidden column of an embedding index says of it. */
@@ -44,8 +45,14 @@ const similarityOf: Readonly<Record<VectorMetric, (distance: OperatorNode) => Ex
  * index's model, once, however often it stands there. `similarity` is 1 − cosine distance; through an index of the metric `l2` it is
  * 1 ÷ (1 + distance), of `innerProduct` the inner product: greater is nearer in each.
  */
-export async function embedSearches(runtime: Runtime, spec: QuerySpec, sources: readonly QuerySource[], signal: AbortSignal | undefined): Promise<QuerySpec> {
-  const searches = new Searches(runtime, sources, signal)
+export async function embedSearches(
+  runtime: Runtime,
+  media: MediaService,
+  spec: QuerySpec,
+  sources: readonly QuerySource[],
+  signal: AbortSignal | undefined,
+): Promise<QuerySpec> {
+  const searches = new Searches(runtime, media, sources, signal)
   const nodes = [...spec.where, ...spec.orderBy.map(({ node }) => node), ...spec.select]
   await Promise.all(nodes.map((node) => searches.embedAll(node)))
   if (!searches.any) return spec
@@ -59,14 +66,17 @@ export async function embedSearches(runtime: Runtime, spec: QuerySpec, sources: 
 
 class Searches {
   readonly #runtime: Runtime
+  /** Of the query's transaction, if it is in one. */
+  readonly #media: MediaService
   readonly #sources: readonly QuerySource[]
   readonly #signal: AbortSignal | undefined
   readonly #vectors = new Map<string, Promise<Float32Array>>()
   readonly #embedded = new Map<string, Float32Array>()
   any = false
 
-  constructor(runtime: Runtime, sources: readonly QuerySource[], signal: AbortSignal | undefined) {
+  constructor(runtime: Runtime, media: MediaService, sources: readonly QuerySource[], signal: AbortSignal | undefined) {
     this.#runtime = runtime
+    this.#media = media
     this.#sources = sources
     this.#signal = signal
   }
@@ -163,7 +173,7 @@ class Searches {
         log: runtime.log,
         secrets: runtime.secrets,
         use: (resource) => runtime.resources.use(resource),
-        media: runtime.media,
+        media: this.#media,
         slotsOf: (called) => runtime.slotsOf(called),
       },
     )
@@ -186,7 +196,7 @@ class Searches {
       throw new VivantError('TYPE_MISMATCH', `similarity() of '${index.column}' searches for nothing: it was given ${String(given)}.`)
     if (isMediaType(wanted)) {
       if (isMediaType(type)) return given
-      if (type.kind === 'text' || type.kind === 'binary') return this.#runtime.media.ingest(given, wanted.kind, this.#signal)
+      if (type.kind === 'text' || type.kind === 'binary') return this.#media.ingest(given, wanted.kind, this.#signal)
     } else if (type.kind === wanted.kind || (type.kind === 'int' && wanted.kind === 'float')) {
       return validateValue(given, wanted, `similarity() of '${index.column}'`)
     }

@@ -151,7 +151,7 @@ export class TableQueryImpl {
     const place: QueryPlace = { database: runtime.database, client, signal }
     const attempt = async (model: TableModel): Promise<T> => {
       const sources: QuerySources = [{ source: this.#source, model }]
-      const spec = await embedSearches(runtime, this.#spec(), sources, signal)
+      const spec = await embedSearches(runtime, client ? runtime.media.on(client) : runtime.media, this.#spec(), sources, signal)
       if (this.#state.fresh) await waitUntilFresh(runtime, place, spec, sources, this.#state.fresh)
       return work(place, spec, sources)
     }
