@@ -10,7 +10,6 @@ import type {
   TableSchema,
   VivantTypeError,
 } from '@vivant/core'
-import type { Database as StorageDatabase } from '@vivant/storage'
 import type { CreateTableOptions } from '../declare/create-table.ts'
 import type { DoctorOptions, DoctorReport } from '../observe/doctor.ts'
 import type { RunResult } from '../observe/run-result.ts'
@@ -18,10 +17,11 @@ import type { SettledOptions } from '../observe/settled.ts'
 import type { DatabaseStatus, StatusOptions } from '../observe/status.ts'
 import type { PendingTable } from '../table/pending-table.ts'
 import type { Table } from '../table/table.ts'
+import type { DatabaseKysely } from './database-kysely.ts'
 import type { ApplyOptions, DefinitionPlan } from './definition-plan.ts'
 import type { Transaction, TransactionOptions } from './transaction.ts'
 
-/** What every database has; a definition may not take one of these names. */
+/** What every database has, whatever it was connected with: what a function takes that works with any. */
 export interface DatabaseMethods extends AsyncDisposable {
   /**
    * Makes a table: an ordinary one of PostgreSQL, which every client can read and write. If there is one that was declared alike, gives its
@@ -127,9 +127,6 @@ export interface DatabaseMethods extends AsyncDisposable {
   /** Checks that nothing is lost: every cell that is not current is covered by work. `{ repair: true }` mends what is not. */
   doctor(options?: DoctorOptions): Promise<DoctorReport>
 
-  /** Kysely over the same connections, for SQL of one's own: tables as they are, `live.videos` with the computed columns. */
-  readonly kysely: StorageDatabase['kysely']
-
   /** Ends the worker of this process, then the connections. Calling it again is harmless. */
   close(): Promise<void>
 }
@@ -146,15 +143,28 @@ export type TableOrName = HasSchema | string
 /** A module's exports will do: what is not a definition is passed over. */
 export type Definitions = { readonly [name: string]: unknown }
 
+/** Apart from the methods, so that a database with definitions is one of `DatabaseMethods`. */
+export interface HasKysely<D> {
+  /**
+   * Kysely over the same connections, for SQL of one's own: the tables of the definitions, and `live.videos` with the computed columns.
+   * Without definitions every table may be named; more tables have their types by Kysely's `withTables`.
+   *
+   * ```ts
+   * await db.kysely.selectFrom('live.videos').select(['title', 'caption']).execute()
+   * ```
+   */
+  readonly kysely: DatabaseKysely<D>
+}
+
 /** A database with the tables of the definitions that it was connected with. */
-export type Database<D = {}> = DatabaseMethods & {
+export type Database<D = {}> = DatabaseMethods & HasKysely<D> & {
   readonly [K in keyof D as D[K] extends HasSchema ? K : never]: Table<SchemaOf<D[K]>>
 }
 
 /** The definitions, each under a name that the database has free. */
 export type AllowedNames<D> = {
   [K in keyof D]: D[K] extends HasSchema
-    ? K extends keyof DatabaseMethods | 'then'
+    ? K extends keyof DatabaseMethods | 'kysely' | 'then'
       ? VivantTypeError<`db.${K & string} is a method: export this definition under another name`>
       : D[K]
     : D[K]

@@ -1,6 +1,6 @@
 import type { HasSchema, Schema } from '@vivant/core'
 import type { TableRows } from '../table/table.ts'
-import type { TransactionScope } from '../write/run-transaction.ts'
+import type { AnyKysely } from './database-kysely.ts'
 
 export type { TransactionOptions } from '@vivant/storage'
 
@@ -9,5 +9,5 @@ export interface Transaction {
   /** The rows of a table, inside the transaction. */
   table<S extends Schema>(table: HasSchema<S>): TableRows<S>
   /** Kysely on the same connection. */
-  readonly kysely: TransactionScope['kysely']
+  readonly kysely: AnyKysely
 }
