@@ -30,8 +30,8 @@ interface CatalogColumn {
  * not current, whose input cells exist and are not `error`, is covered by a task of its pool or by an open backfill of its
  * column. And every `error` has a task that will try again.
  */
-export async function findUncovered(client: SqlClient): Promise<readonly Finding[]> {
-  const columns = await readColumns(client)
+export async function findUncovered(client: SqlClient, tableId: number | null = null): Promise<readonly Finding[]> {
+  const columns = await readColumns(client, tableId)
   const computed = columns.filter((column) => column.cell_table !== null && column.state !== 'declaring')
   return findings(client, computed, (column) => {
     const { current, inputsReady } = conditions(columns, column)
@@ -45,8 +45,8 @@ export async function findUncovered(client: SqlClient): Promise<readonly Finding
 }
 
 /** Nothing is under way: every row has a current cell in every column, and none is in between. */
-export async function findUnsettled(client: SqlClient): Promise<readonly Finding[]> {
-  const columns = await readColumns(client)
+export async function findUnsettled(client: SqlClient, tableId: number | null = null): Promise<readonly Finding[]> {
+  const columns = await readColumns(client, tableId)
   return findings(
     client,
     columns.filter((column) => column.cell_table !== null),
@@ -71,11 +71,15 @@ async function findings(client: SqlClient, columns: readonly CatalogColumn[], qu
   return rows.map(({ at, problem, ids }) => ({ table: columns[at]!.table_name, column: columns[at]!.name, problem, ids }))
 }
 
-async function readColumns(client: SqlClient): Promise<readonly CatalogColumn[]> {
-  const { rows } = await client.query<CatalogColumn>(`select t.id as table_id, t.schema_name, t.name as table_name, t.id_column,
+async function readColumns(client: SqlClient, tableId: number | null): Promise<readonly CatalogColumn[]> {
+  const { rows } = await client.query<CatalogColumn>({
+    text: `select t.id as table_id, t.schema_name, t.name as table_name, t.id_column,
   c.id, c.name, c.kind, c.attnum, c.state, c.pool, c.version, c.cell_table,
   (select array_agg(distinct n #>> '{}') from jsonb_path_query(jsonb_build_array(c.expression, c.condition), '$.** ? (@.node == "column").column') n) as reads
-from vivant."column" c join vivant."table" t on t.id = c.table_id order by t.id, c.id`)
+from vivant."column" c join vivant."table" t on t.id = c.table_id
+where $1::int is null or t.id = $1 order by t.id, c.id`,
+    values: [tableId],
+  })
   return rows
 }
 

@@ -5,9 +5,8 @@ import type { TestTable } from './test-table.ts'
 /** What is wrong with a table at rest: with its coverage, its currency, and each cell compared with the reference. */
 export async function compareWithReference(table: TestTable, columns: readonly ProgramColumn[]): Promise<readonly string[]> {
   const problems: string[] = []
-  for (const finding of await findUncovered(table.database)) if (finding.table === table.name) problems.push(`not covered: ${JSON.stringify(finding)}`)
-  for (const finding of await findUnsettled(table.database))
-    if (finding.table === table.name && finding.problem !== 'orphan') problems.push(`at rest: ${JSON.stringify(finding)}`)
+  for (const finding of await findUncovered(table.database, table.id)) problems.push(`not covered: ${JSON.stringify(finding)}`)
+  for (const finding of await findUnsettled(table.database, table.id)) if (finding.problem !== 'orphan') problems.push(`at rest: ${JSON.stringify(finding)}`)
   const { rows } = await table.database.query<Record<string, number | null> & { _id: number }>(`select * from "${table.name}" order by _id`)
   const cells = new Map<string, Awaited<ReturnType<TestTable['cells']>>>()
   for (const { name } of columns) cells.set(name, await table.cells(name))

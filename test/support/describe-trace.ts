@@ -137,7 +137,7 @@ export function describeTrace(trace: Trace): void {
 }
 
 async function violationOf(world: TraceWorld, trace: Trace): Promise<string | null> {
-  const [uncovered] = trace.atRestOnly ? [] : await findUncovered(world.database)
+  const [uncovered] = trace.atRestOnly ? [] : await findUncovered(world.database, world.table.id)
   if (uncovered) return `I1: ${uncovered.column} is not current and nothing covers it`
   await world.finishAll()
   const { rows } = await world.database.query<TraceRow>(`select * from "${world.table.name}" order by _id`)
@@ -150,6 +150,6 @@ async function violationOf(world: TraceWorld, trace: Trace): Promise<string | nu
       if (found !== wanted[column]) return `I2: at rest ${column} is ${String(found)}, the reference ${String(wanted[column])}`
     }
   }
-  const unsettled = (await findUnsettled(world.database)).find(({ problem }) => problem !== 'orphan')
+  const unsettled = (await findUnsettled(world.database, world.table.id)).find(({ problem }) => problem !== 'orphan')
   return unsettled ? `at rest ${unsettled.column} is ${unsettled.problem}` : null
 }

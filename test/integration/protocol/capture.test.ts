@@ -45,7 +45,9 @@ describeEngines('capture', (engine) => {
     for (let round = 0; round < 3; round++) for (const pool of ['default', 'second']) await new StepWorker(database, functions, pool).finishAll()
   }
   const capture = async (...statements: readonly string[]): Promise<Captured> => {
-    const { rows: before } = await database.query<{ last: number; task: number }>('select last_value as last, (select coalesce(max(id), 0) from vivant.task) as task from vivant.seq')
+    const { rows: before } = await database.query<{ last: number; task: number }>(
+      'select last_value as last, (select coalesce(max(id), 0) from vivant.task) as task from vivant.seq',
+    )
     for (const statement of statements) await database.query(statement.replaceAll('$t', table.name))
     const { rows: tasks } = await database.query<{ pool: string; kind: string; ids: readonly number[] }>({
       text: 'select pool, kind, ids from vivant.task where table_id = $1 and id > $2 order by pool, kind, ids',
@@ -56,8 +58,8 @@ describeEngines('capture', (engine) => {
         where r.rev > $2 order by r._id, c.name`,
       values: [table.id, before[0]!.last],
     })
-    const uncovered = await findUncovered(database)
-    expect(uncovered.filter(({ table: name }) => name === table.name)).toEqual([])
+    const uncovered = await findUncovered(database, table.id)
+    expect(uncovered).toEqual([])
     return {
       tasks: tasks.map(({ pool, kind, ids }) => `${pool} ${kind} ${ids.map(Number).join(',')}`),
       revisions: revisions.map(({ id, name }) => `${id} ${name ?? 'row'}`),
@@ -82,7 +84,7 @@ describeEngines('capture', (engine) => {
   test('an update makes revisions of the inputs that changed, and tasks in the pools that read them', async () => {
     expect(await capture('update $t set x = 9 where _id = 1')).toEqual({ tasks: ['default fresh 1'], revisions: ['1 x'] })
     expect(await capture('update $t set y = 9 where _id <= 2')).toEqual({ tasks: fresh('1,2'), revisions: ['1 y', '2 y'] })
-    expect(await capture('update $t set x = _id, y = 9')).toEqual({ tasks: ['default fresh 1,3', 'second fresh 3'], revisions: ['1 x', '3 x', '3 y'] })
+    expect(await capture('update $t set x = _id, y = 9')).toEqual({ tasks: ['default fresh 1,3', 'second fresh 3'], revisions: ['1 x', '3 y'] })
   })
 
   test('an update that changes nothing that is read leaves nothing', async () => {
@@ -191,15 +193,15 @@ describeEngines('capture', (engine) => {
     })
 
     test('a row that one statement hits twice is captured once', async () => {
-      expect(await capture(`update owner_${tables} set id = 15 where id = 2`)).toEqual({ tasks: fresh('2'), revisions: ['2 x', '2 y'] })
-      expect(await atRest('b')).toEqual({ 1: 11, 2: 165, 3: 33 })
+      expect(await capture(`update owner_${tables} set id = 150 where id = 2`)).toEqual({ tasks: fresh('2'), revisions: ['2 x', '2 y'] })
+      expect(await atRest('b')).toEqual({ 1: 11, 2: 1650, 3: 33 })
     })
 
     test('the same after a rename that the trigger does not know yet', async () => {
-      const { tasks } = await capture(`alter table $t rename column x to renamed`, `update owner_${tables} set id = 16 where id = 2`)
+      const { tasks } = await capture(`alter table $t rename column x to renamed`, `update owner_${tables} set id = 160 where id = 2`)
       expect(tasks).toEqual(fresh('2'))
       await repairDrift(database)
-      expect(await atRest('b')).toEqual({ 1: 11, 2: 176, 3: 33 })
+      expect(await atRest('b')).toEqual({ 1: 11, 2: 1760, 3: 33 })
     })
 
     test('rows that go and columns that are emptied by a foreign key are captured', async () => {

@@ -277,8 +277,7 @@ class History {
   }
 
   async #checkCoverage(): Promise<void> {
-    for (const finding of await findUncovered(this.#options.database))
-      if (finding.table === this.#table.name) this.#report(`on the way: ${JSON.stringify(finding)}`)
+    for (const finding of await findUncovered(this.#options.database, this.#table.id)) this.#report(`on the way: ${JSON.stringify(finding)}`)
   }
 
   /** Every write of a cell is watched: neither (version, token) nor seq may ever decrease. */
@@ -342,10 +341,15 @@ function sessionWriter(session: UserSession, report: Report): Writer {
     },
     send: async (statement, committed) => {
       await attempt(statement)
+      // who truncates holds up every reader of the table, the checks of this history among them
+      if (open && statement.startsWith('truncate')) {
+        await attempt('commit')
+        open = false
+      }
       if (!open) committed()
     },
     savepoint: async (statement) => {
-      if (!open) return
+      if (!open || statement.startsWith('truncate')) return
       await attempt('savepoint s')
       await attempt(statement)
       if (open) await attempt('rollback to savepoint s')

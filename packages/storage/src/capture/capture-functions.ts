@@ -66,7 +66,7 @@ function updateBody(model: TableModel): string {
     from (select distinct n.${keyPlaceholder} as id from new_rows n) c cross join (values ${watched.map(({ column }) => `(${column.attnum}::smallint)`).join(', ')}) a(attnum)
     order by c.id, a.attnum
     on conflict (_id, attnum) do update set rev = excluded.rev`,
-          enqueueFresh(model, pools, `select n.${keyPlaceholder} as id from new_rows n`)
+          enqueueFresh(model, pools, `select distinct n.${keyPlaceholder} as id from new_rows n`)
         ]
       : []
   )
@@ -75,7 +75,7 @@ function updateBody(model: TableModel): string {
 /** Ids that changed are a delete of the old and an insert of the new one; nothing is raised. */
 function captureMovedIds(model: TableModel, key: string): string {
   const pools = insertPools(model)
-  const arrived = `select n.${key} as id from new_rows n where not exists (select from old_rows o where o.${key} = n.${key})`
+  const arrived = `select distinct n.${key} as id from new_rows n where not exists (select from old_rows o where o.${key} = n.${key})`
   return `if exists (select from old_rows o where not exists (select from new_rows n where n.${key} = o.${key})) then
       ${tombstones(model, `select o.${key} as id from old_rows o where not exists (select from new_rows n where n.${key} = o.${key})`).join(';\n      ')};
       ${pools.length ? `${enqueueFresh(model, pools, arrived)};` : ''}

@@ -1,5 +1,5 @@
 import type { Database } from '../connection/database.ts'
-import { revisionTable, type TableModel } from '../catalog/table-model.ts'
+import { cellById, revisionTable, type CellColumn, type TableModel } from '../catalog/table-model.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
 
@@ -16,9 +16,9 @@ export interface SweepRequest {
 export async function sweepCells(database: Database, model: TableModel, request: SweepRequest): Promise<void> {
   const deletes = model.cells.map((column, index) => {
     const table = `vivant_data.${quoteName(column.cellTable)}`
-    const old = guards.sweepByToken
-      ? `c.token < r.rev`
-      : `not exists (select from ${quoteName(model.schemaName, model.name)} t where t.${quoteName(model.idColumn)} = c._id)`
+    const isGone = `not exists (select from ${quoteName(model.schemaName, model.name)} t where t.${quoteName(model.idColumn)} = c._id)`
+    // a token with several summands may exceed the tombstone: where there is no row, it is compared with the whole sum, which counts the tombstone too
+    const old = guards.sweepByToken ? `(c.token < r.rev or (${isGone} and c.token < ${sumNow(model, column)}))` : isGone
     // one table after the other, in the order in which workers lock cells
     return `d${index} as (delete from ${table} c using vivant_data.${revisionTable(model.id)} r, held${index ? `, (select count(*) from d${index - 1}) b` : ''}
   where c._id = any($1::bigint[]) and r._id = c._id and r.attnum = 0 and ${old} returning 1)`
@@ -30,4 +30,11 @@ ${deletes.map((text) => `, ${text}`).join('\n')}
 delete from vivant.task t using held${last} where t.id = any($2::bigint[])`,
     values: [request.ids, request.tasks, request.owner]
   })
+}
+
+/** What the token of a cell would be now. A cell that was made after the tombstone has at least this. */
+function sumNow(model: TableModel, column: CellColumn): string {
+  const revisions = `(select sum(x.rev) from vivant_data.${revisionTable(model.id)} x where x._id = c._id and x.attnum in (${[0, ...column.storedInputs].join(', ')}))`
+  const seqs = column.cellInputs.map((input) => `coalesce((select i.seq from vivant_data.${quoteName(cellById(model, input).cellTable)} i where i._id = c._id), 0)`)
+  return [revisions, ...seqs].join(' + ')
 }
