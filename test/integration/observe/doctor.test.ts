@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { doctor } from '../../../packages/vivant/src/observe/doctor.ts'
 import { backfillOf } from '../../../packages/vivant/src/observe/backfill-handle.ts'
 import { recompute } from '../../../packages/vivant/src/observe/recompute.ts'
+import { status } from '../../../packages/vivant/src/observe/status.ts'
 import { settled } from '../../../packages/vivant/src/observe/settled.ts'
 import { insertRows } from '../../../packages/vivant/src/write/insert-rows.ts'
 import { describeEngines } from '../../engines.ts'
@@ -85,6 +86,21 @@ describeEngines('doctor', (engine) => {
     const lost = await doctor(runtime, { repair: true })
     expect(lost.findings.map((finding) => finding.kind)).toEqual(['lost task'])
     await healthy(pipeline)
+  })
+
+  test('a table that was dropped by SQL is told, and does not stand in the way of the others', async () => {
+    await using database = await engine.database()
+    const other = table('other', { n: t.int() }).computed('a', (row) => inc(row.n))
+    await using pipeline = await openPipeline(database.target, [fact, other] as never)
+    const { runtime } = pipeline
+    await runtime.database.query('drop table fact cascade')
+    expect((await insertRows(runtime, tableDefinition(other), [{ n: 1 }], { wait: true })).run).toMatchObject({ ran: 1 })
+    expect(await settled(runtime)).toMatchObject({ failed: 0 })
+    expect((await status(runtime)).tables.map((entry) => entry.name)).toEqual(['other'])
+    // a worker may have forgotten it by then
+    const { findings } = await doctor(runtime, { repair: true })
+    expect(findings.filter((finding) => finding.table !== 'fact')).toEqual([])
+    await expect(insertRows(runtime, facts, [{ n: 1 }])).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
   })
 
   test('what somebody cancelled on purpose is told, and is no fault', async () => {

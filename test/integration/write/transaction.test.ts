@@ -41,6 +41,7 @@ describeEngines('a transaction', (engine) => {
     const { runtime } = pipeline
     await runTransaction(runtime, async ({ client, kysely }) => {
       await expect(insertRows(runtime, items, [{ n: 1 }])).rejects.toMatchObject({ code: 'INSIDE_TRANSACTION' })
+      await expect(runtime.database.kysely.selectFrom('item').selectAll().execute()).rejects.toMatchObject({ code: 'INSIDE_TRANSACTION' })
       await expect(settled(runtime)).rejects.toMatchObject({ code: 'INSIDE_TRANSACTION' })
       await expect(runTransaction(runtime, async () => {})).rejects.toMatchObject({ code: 'INSIDE_TRANSACTION' })
       await expect(kysely.transaction().execute(async () => {})).rejects.toMatchObject({ code: 'INSIDE_TRANSACTION' })

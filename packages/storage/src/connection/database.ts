@@ -43,7 +43,7 @@ export class Database implements SqlClient, AsyncDisposable {
     this.profile = parts.profile
     this.#pool = parts.pool
     this.#disposeParts = parts.dispose
-    this.kysely = new Kysely({ dialect: new PostgresDialect({ pool: kyselyPool(parts.pool) }) })
+    this.kysely = new Kysely({ dialect: new PostgresDialect({ pool: kyselyPool(parts.pool, () => this.#checkUsable()) }) })
   }
 
   async query<R = Record<string, unknown>>(statement: Statement | string): Promise<ObjectResult<R>> {

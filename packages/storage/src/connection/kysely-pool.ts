@@ -4,9 +4,12 @@ import { connectClient } from './connect-client.ts'
 import { typeParsers } from '../value/type-parsers.ts'
 
 /** The pool as Kysely's dialect wants it, with Vivant's type parsers on every query, also on a pool of the user's own. */
-export function kyselyPool(pool: Pool): PostgresPool {
+export function kyselyPool(pool: Pool, checkUsable: () => void): PostgresPool {
   return {
-    connect: async () => kyselyClient(await connectClient(pool)),
+    connect: async () => {
+      checkUsable()
+      return kyselyClient(await connectClient(pool))
+    },
     end: async () => {},
     options: pool.options
   }

@@ -39,9 +39,21 @@ export interface IdBounds {
   readonly ids: readonly number[]
 }
 
+/** Tables that are there: one that was dropped by SQL still has its entry in the catalog. */
+export async function existingTables(client: SqlClient): Promise<ReadonlySet<number>> {
+  const { rows } = await client.queryArrays({
+    name: 'vivant_existing',
+    text: `select id from vivant."table" where to_regclass(format('%I.%I', schema_name, name)) is not null`,
+  })
+  return new Set(rows.map((row) => Number(row[0])))
+}
+
 export async function readIdBounds(client: SqlClient, models: readonly TableModel[]): Promise<IdBounds> {
-  if (!models.length) return { tableIds: [], ids: [] }
-  const parts = models.map((model) => `select ${model.id}, coalesce(max(${quoteName(model.idColumn)}), 0) from ${quoteName(model.schemaName, model.name)}`)
+  const there = await existingTables(client)
+  const parts = models
+    .filter((model) => there.has(model.id))
+    .map((model) => `select ${model.id}, coalesce(max(${quoteName(model.idColumn)}), 0) from ${quoteName(model.schemaName, model.name)}`)
+  if (!parts.length) return { tableIds: [], ids: [] }
   const { rows } = await client.queryArrays({ text: parts.join('\nunion all\n') })
   return { tableIds: rows.map((row) => Number(row[0])), ids: rows.map((row) => Number(row[1])) }
 }

@@ -1,11 +1,11 @@
 import { VivantError } from '@vivant/core'
-import { drawSince, readOpenWork, recomputeColumn, recomputeRows } from '@vivant/storage'
+import { drawSince, readIdBounds, recomputeColumn, recomputeRows } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { countRun } from './count-run.ts'
 import { cellColumn, checkIds } from './find-column.ts'
+import { openWorkLook } from './open-work-look.ts'
 import type { RunResult } from './run-result.ts'
 import { waitUntilNone, type WaitOptions } from './wait-loop.ts'
-import { WorkerWatch } from './worker-watch.ts'
 
 export interface RecomputeOptions extends WaitOptions {
   /** Ids of the rows (default: all). */
@@ -41,13 +41,7 @@ export async function recompute(runtime: Runtime, table: string, name: string, o
     return countRun(database, [{ model: now, columns: now.cells, range: { after: before.now } }], startedAt)
   }
   if (options.wait === false) return counted()
-  const watch = WorkerWatch.ofWork(runtime, since, [model.id])
-  const look = async (): Promise<number> => {
-    const work = await readOpenWork(database, since, [model.id])
-    if (!work.tasks && !work.backfills) return 0
-    await watch.check()
-    return Math.max(1, work.rows)
-  }
+  const look = openWorkLook(runtime, { since, tableIds: [model.id], bounds: await readIdBounds(database, [model]) })
   await waitUntilNone(look, options, async () => {
     return new VivantError(
       'TIMEOUT',

@@ -1,18 +1,15 @@
 import { VivantError } from '@vivant/core'
-import { drawSince, hasOpenRows, readIdBounds, readOpenWork, readTables, type TableModel } from '@vivant/storage'
+import { drawSince, readIdBounds, readOpenWork, readTables, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { countRun } from './count-run.ts'
+import { openWorkLook } from './open-work-look.ts'
 import type { RunResult } from './run-result.ts'
 import { waitUntilNone, type WaitOptions } from './wait-loop.ts'
-import { WorkerWatch } from './worker-watch.ts'
 
 export interface SettledOptions extends WaitOptions {
   /** Only these tables (default: all). */
   readonly tables?: readonly string[]
 }
-
-/** So many tasks are looked into: whether they are of rows that came later. */
-const fewTasks = 50
 
 /** Up to when each table's cells were counted, by the clock of the database. */
 const countedUpTo = new WeakMap<Runtime, Map<number, string>>()
@@ -38,15 +35,8 @@ export async function settled(runtime: Runtime, options: SettledOptions = {}): P
   const { since, now } = await drawSince(database)
   const bounds = await readIdBounds(database, models)
   const marks = marksOf(runtime, now)
-  const watch = WorkerWatch.ofWork(runtime, since, tableIds)
   runtime.wake()
-  const look = async (): Promise<number> => {
-    const work = await readOpenWork(database, since, tableIds)
-    if (!work.tasks && !work.backfills) return 0
-    if (!work.backfills && work.tasks <= fewTasks && !(await hasOpenRows(database, since, tableIds, bounds))) return 0
-    await watch.check()
-    return Math.max(1, work.rows)
-  }
+  const look = openWorkLook(runtime, { since, tableIds, bounds })
   await waitUntilNone(look, options, async () => {
     const result = await countRun(database, await counted(runtime, options.tables, marks.read), startedAt)
     const work = await readOpenWork(database, since, tableIds)

@@ -3,6 +3,7 @@ import {
   type ColumnStates,
   countFailures,
   estimateRows,
+  existingTables,
   readBackfills,
   readColumnStates,
   readTables,
@@ -100,7 +101,8 @@ const defaultExactUpTo = 50_000
  */
 export async function status(runtime: Runtime, options: StatusOptions = {}): Promise<DatabaseStatus> {
   const { database } = runtime
-  const models = await readTables(database, runtime.schemaName)
+  const there = await existingTables(database)
+  const models = (await readTables(database, runtime.schemaName)).filter((model) => there.has(model.id))
   const workers = await liveWorkers(runtime)
   const declarations = await readWaitingDeclarations(database)
   const tables: TableStatus[] = []

@@ -36,8 +36,8 @@ export async function checkTable(database: Database, model: TableModel, repair: 
 
 async function isGone(client: SqlClient, model: TableModel): Promise<boolean> {
   const { rows } = await client.query<{ gone: boolean }>({
-    text: 'select not exists (select from pg_class where oid = $1::oid) as gone',
-    values: [model.relation],
+    text: 'select not exists (select from pg_class where oid = $1::oid) or to_regclass($2) is null as gone',
+    values: [model.relation, quoteName(model.schemaName, model.name)],
   })
   return rows[0]!.gone
 }
