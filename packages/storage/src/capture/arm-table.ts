@@ -1,5 +1,6 @@
 import type { SqlClient } from '../connection/sql-client.ts'
 import type { TableModel } from '../catalog/table-model.ts'
+import { withPendingCells } from '../declare/pending-cells.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { captureFunctions, type CaptureEvent } from './capture-functions.ts'
 
@@ -12,7 +13,7 @@ const transitions: Record<CaptureEvent, string> = {
 
 /** (Re)makes the trigger functions: no lock on the user's table, so it is done on every declaration. */
 export async function replaceCaptureFunctions(client: SqlClient, model: TableModel): Promise<void> {
-  for (const { sql } of captureFunctions(model)) await client.query(sql)
+  for (const { sql } of captureFunctions(await withPendingCells(client, model))) await client.query(sql)
 }
 
 /**

@@ -155,13 +155,13 @@ async function publish(database: Database, operation: OpenOperation): Promise<vo
       await tx.query({ text: `update vivant."column" set state = 'active' where id = any($1::int[]) and state = 'declaring'`, values: [added] })
       for (const replacement of replaced) await applyReplacement(tx, replacement)
       await insertBackfills(tx, [...added, ...replaced.map((replacement) => replacement.columnId)])
+      await endPublication(tx, model.id, operation.id)
       if (replaced.length) {
         const after = (await readTable(tx, model.id))!
         await replaceCaptureFunctions(tx, after)
         await replaceLiveView(tx, after)
         await dropCellsLater(tx, model.id, replaced.flatMap(({ oldCellTable }) => oldCellTable ?? []))
       }
-      await endPublication(tx, model.id, operation.id)
     },
     { lockTimeoutMs }
   )

@@ -1,7 +1,5 @@
 import { columnsOf, stableJson, VivantError } from '@vivant/core'
 import { replaceCaptureFunctions } from '../capture/arm-table.ts'
-import { buildModel } from '../catalog/build-model.ts'
-import type { CatalogColumn } from '../catalog/catalog-rows.ts'
 import { cellTableName, type CellColumn, type ModelColumn, type TableModel, type VirtualColumn } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
@@ -30,9 +28,9 @@ export async function replaceColumns(database: Database, tableId: number, change
         const all = [...changes, ...inliningReaders(model, changes)]
         const replaced: ColumnReplacement[] = []
         for (const change of all) replaced.push(await replacement(tx, model, change, all))
-        // until publication both forms are captured: what the old one reads and what the new one will read
-        await replaceCaptureFunctions(tx, { ...model, cells: [...model.cells, ...pendingCells(model, replaced)] })
-        return openPublication(tx, tableId, { added: [], replaced })
+        const operation = await openPublication(tx, tableId, { added: [], replaced })
+        await replaceCaptureFunctions(tx, model)
+        return operation
       },
       { lockTimeoutMs }
     )
@@ -117,43 +115,8 @@ async function freeGeneration(tx: SqlTransaction, columnId: number): Promise<num
   return 1 + Math.max(0, ...rows.map(({ name }) => generationOf(name)))
 }
 
-/** The columns as they will be, beside those that are: only inputs, pool and cell table matter to the capture. */
-function pendingCells(model: TableModel, replaced: readonly ColumnReplacement[]): readonly CellColumn[] {
-  const columns = [...model.stored, ...model.virtual, ...model.cells].map((column): CatalogColumn => {
-    const catalog = catalogColumn(column)
-    const change = replaced.find(({ columnId }) => columnId === column.id)
-    if (!change) return catalog
-    const { kind, type, expression, condition, pool } = change.declaration
-    return { ...catalog, kind, type, expression, condition, pool, cellTable: kind === 'virtual' ? null : (change.cellTable ?? catalog.cellTable) }
-  })
-  const pending = buildModel(model, columns)
-  return pending.cells.filter((cell) => replaced.some(({ columnId }) => columnId === cell.id))
-}
-
 function derivedById(model: TableModel, id: number): CellColumn | VirtualColumn {
   const column = [...model.cells, ...model.virtual].find((candidate) => candidate.id === id)
   if (column) return column
   throw new VivantError('COLUMN_NOT_FOUND', `A column of "${model.name}" was dropped while it was replaced.`, { details: { table: model.name, columnId: id } })
-}
-
-function catalogColumn(column: ModelColumn): CatalogColumn {
-  const isCell = column.kind !== 'stored' && column.kind !== 'virtual'
-  return {
-    id: column.id,
-    name: column.name,
-    kind: column.kind,
-    attnum: column.kind === 'stored' ? column.attnum : null,
-    type: column.type,
-    nullable: column.nullable,
-    expression: column.kind === 'stored' ? null : column.declared,
-    condition: isCell ? column.declaredCondition : null,
-    pool: isCell ? column.pool : '',
-    version: isCell ? column.version : 1,
-    state: isCell ? column.state : 'active',
-    codeHash: isCell ? column.codeHash : null,
-    codeHashes: isCell ? column.codeHashes : [],
-    options: isCell ? column.options : ({} as CellColumn['options']),
-    cellTable: isCell ? column.cellTable : null,
-    position: column.position
-  }
 }
