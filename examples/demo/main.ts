@@ -42,7 +42,10 @@ await progressBar('   caption, appearance', (onProgress) => db.settled({ onProgr
 for (const failure of await described.failures()) console.log(`   failed: row ${failure.id}, ${failure.column}: ${failure.message}`)
 
 say('4. A row by plain SQL; a URL that SQL may not name')
-await db.kysely.insertInto('pictures').values({ title: 'by SQL', picture: await referenceOf('sunset-1.jpg') }).execute()
+await db.kysely
+  .insertInto('pictures')
+  .values({ title: 'by SQL', picture: await referenceOf('sunset-1.jpg') })
+  .execute()
 await db.kysely.insertInto('pictures').values({ title: 'not allowed', picture: 'http://169.254.169.254/latest/meta-data' }).execute()
 await db.settled()
 for (const title of ['by SQL', 'not allowed']) {
@@ -64,7 +67,10 @@ const hits = await described
   .execute()
 for (const hit of hits) console.log(`   ${hit.score?.toFixed(3)}  ${hit.title}`)
 const sheet = `${output}contact-sheet.png`
-await contactSheet(sheet, [{ label: 'sea-2.jpg', bytes: question }, ...(await Promise.all(hits.map(async (hit) => ({ label: `${hit.title} ${hit.score?.toFixed(2)}`, bytes: await hit.picture.bytes() }))))])
+await contactSheet(sheet, [
+  { label: 'sea-2.jpg', bytes: question },
+  ...(await Promise.all(hits.map(async (hit) => ({ label: `${hit.title} ${hit.score?.toFixed(2)}`, bytes: await hit.picture.bytes() })))),
+])
 console.log(`   the answer as a picture: ${sheet}`)
 
 say('What to type next')
@@ -72,6 +78,9 @@ console.log(`   Read examples/pictures/five-minutes.ts, then point connect() at 
    The database stays in ${output}database: connect('${output}database') opens it again.`)
 
 async function referenceOf(title: string): Promise<string> {
-  const row = await pictures.where((p) => p.title.eq(title)).select((p) => ({ picture: p.picture })).executeTakeFirstOrThrow()
+  const row = await pictures
+    .where((p) => p.title.eq(title))
+    .select((p) => ({ picture: p.picture }))
+    .executeTakeFirstOrThrow()
   return row.picture.reference
 }

@@ -24,5 +24,6 @@ await using server = await startServer({ fsync: true })
 console.log('| work | budget | measured | bare | ratio |\n|---|---|---|---|---|')
 for (const scenario of scenarios) {
   if (wanted.length && !wanted.includes(scenario.name)) continue
-  for (const row of await scenario.run(server.url)) console.log(`| ${row.work} | ${row.budget} | ${row.measured} | ${row.bare ?? ''} | ${row.ratio?.toFixed(2) ?? ''} |`)
+  for (const row of await scenario.run(server.url))
+    console.log(`| ${row.work} | ${row.budget} | ${row.measured} | ${row.bare ?? ''} | ${row.ratio?.toFixed(2) ?? ''} |`)
 }

@@ -40,23 +40,27 @@ function parametersOf(request: ClaimRequest): unknown[] {
     request.kind,
     request.kind === 'retry' ? 0 : request.after,
     maxTasksPerClaim,
-    request.maxIds
+    request.maxIds,
   ]
 }
 
 type Condition = (task: string) => string
 
-const forMe: Condition = (task) => `${task}.owner is null and ($3::text[] is null or ${task}.pool = any($3)) and (${task}.columns is null or ${task}.columns && $4::int[])`
+const forMe: Condition = (task) =>
+  `${task}.owner is null and ($3::text[] is null or ${task}.pool = any($3)) and (${task}.columns is null or ${task}.columns && $4::int[])`
 const freeStatement = {
   name: 'vivant_claim_free',
-  text: claimText((task) => `${forMe(task)} and ${task}.run_at is null and ${task}.kind = $5 and ${task}.id > $6`, (task) => `${task}.id`)
+  text: claimText(
+    (task) => `${forMe(task)} and ${task}.run_at is null and ${task}.kind = $5 and ${task}.id > $6`,
+    (task) => `${task}.id`,
+  ),
 }
 const dueStatement = {
   name: 'vivant_claim_due',
   text: claimText(
     (task) => `${forMe(task)} and ${task}.run_at <= clock_timestamp() and $5::text is not null and $6::bigint is not null`,
-    (task) => `${task}.run_at, ${task}.id`
-  )
+    (task) => `${task}.run_at, ${task}.id`,
+  ),
 }
 
 function claimText(isReady: Condition, order: Condition): string {
@@ -89,6 +93,6 @@ export function readTask(row: readonly unknown[]): Task {
     forced: forced === true,
     since: Number(since),
     claims: Number(claims),
-    suspect: suspect === null ? null : Number(suspect)
+    suspect: suspect === null ? null : Number(suspect),
   }
 }

@@ -21,7 +21,7 @@ select $1, $2, $3, array_agg(i.id order by i.id), $5, $6, s.since
 from (select id, (row_number() over (order by id) - 1) / ${maxIdsPerTask} as chunk from unnest($4::bigint[]) id) i cross join s
 group by i.chunk, s.since
 returning since`,
-    values: [request.tableId, request.pool, request.kind, request.ids, request.columns ?? null, request.forced ?? false]
+    values: [request.tableId, request.pool, request.kind, request.ids, request.columns ?? null, request.forced ?? false],
   })
   return rows[0]?.since ?? null
 }

@@ -10,7 +10,7 @@ export async function releaseTasks(client: SqlClient, owner: string, tasks: read
     name: 'vivant_release',
     text: `update vivant.task set owner = null, leased_until = null, claims = greatest(claims - 1, 0), suspect = null
 where owner = $1 and id = any($2::bigint[])`,
-    values: [owner, tasks]
+    values: [owner, tasks],
   })
 }
 
@@ -20,7 +20,7 @@ export async function deferTasks(client: SqlClient, owner: string, tasks: readon
     name: 'vivant_defer',
     text: `update vivant.task set owner = null, leased_until = null, run_at = clock_timestamp() + interval '1 second' * least(power(2, claims), 60)
 where owner = $1 and id = any($2::bigint[])`,
-    values: [owner, tasks]
+    values: [owner, tasks],
   })
 }
 
@@ -35,7 +35,7 @@ export async function extendLeases(client: SqlClient, owner: string, tasks: read
     name: 'vivant_extend',
     text: `update vivant.task set leased_until = clock_timestamp() + make_interval(secs => $3)
 where owner = $1 and id = any($2::bigint[])`,
-    values: [owner, tasks, seconds]
+    values: [owner, tasks, seconds],
   })
 }
 

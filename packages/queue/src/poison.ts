@@ -21,7 +21,7 @@ export async function splitTask(client: SqlClient, owner: string, task: Task): P
 insert into vivant.task (table_id, pool, kind, ids, columns, forced, since, claims)
 select g.table_id, g.pool, g.kind, g.ids[first : first + $3 - 1], g.columns, g.forced, g.since, g.claims - 1
 from gone g cross join generate_series(1, cardinality(g.ids), $3) first`,
-    values: [task.id, owner, size]
+    values: [task.id, owner, size],
   })
 }
 

@@ -56,5 +56,5 @@ export const guards: Guards = {
   sliceWithTask: true,
   tombstone: true,
   sweepByToken: true,
-  rerunAlone: true
+  rerunAlone: true,
 }

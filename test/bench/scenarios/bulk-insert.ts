@@ -17,8 +17,14 @@ export const bulkInsert: Scenario = {
     await db.createTable('armed', { title: t.text(), n: t.int() }).addComputedColumn('a', (r) => double(r.n))
     await pool.query('create table plain (like armed including all)')
     return [
-      await compare(pool, 'insert … select', rows, (table) => pool.query(`insert into ${table} (title, n) select 'title ' || i, i from generate_series(1, ${rows}) i`)),
-      await compare(pool, 'COPY', rows, async (table) => pool.query(`copy ${table} (title, n) from program 'seq -f "title %.0f,%.0f" 1 ${rows} | sed -e "s/,.*//" | cat -n | sed -e "s/^ *\\([0-9]*\\)\\t\\(.*\\)$/\\2,\\1/"' with (format csv)`)),
+      await compare(pool, 'insert … select', rows, (table) =>
+        pool.query(`insert into ${table} (title, n) select 'title ' || i, i from generate_series(1, ${rows}) i`),
+      ),
+      await compare(pool, 'COPY', rows, async (table) =>
+        pool.query(
+          `copy ${table} (title, n) from program 'seq -f "title %.0f,%.0f" 1 ${rows} | sed -e "s/,.*//" | cat -n | sed -e "s/^ *\\([0-9]*\\)\\t\\(.*\\)$/\\2,\\1/"' with (format csv)`,
+        ),
+      ),
       await compare(pool, 'single rows, 8 clients, one transaction each', singles, (table) => singleRows(pool, table)),
     ]
   },

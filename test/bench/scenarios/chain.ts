@@ -47,12 +47,17 @@ export const chain: Scenario = {
 async function bare(pool: pg.Pool): Promise<number> {
   const { rows: cells } = await pool.query<{ name: string }>(`select relname as name from pg_class where relname ~ '^cell_\\d+$' order by relname`)
   const tables = cells.slice(0, 3).map(({ name }) => `bare_${name}`)
-  for (const [index, table] of tables.entries()) await pool.query(`drop table if exists ${table}; create table ${table} (like vivant_data.${cells[index]!.name} including all)`)
+  for (const [index, table] of tables.entries())
+    await pool.query(`drop table if exists ${table}; create table ${table} (like vivant_data.${cells[index]!.name} including all)`)
   return secondsOf(async () => {
     const pages = Array.from({ length: rows / 2000 }, (_, page) => page * 2000)
     const loop = async (): Promise<void> => {
       for (let from = pages.shift(); from !== undefined; from = pages.shift()) {
-        const { rows: read } = await pool.query<number[]>({ text: 'select _id::int, n::int from items where _id > $1 and _id <= $1 + 2000 order by _id', values: [from], rowMode: 'array' } as never)
+        const { rows: read } = await pool.query<number[]>({
+          text: 'select _id::int, n::int from items where _id > $1 and _id <= $1 + 2000 order by _id',
+          values: [from],
+          rowMode: 'array',
+        } as never)
         const ids = `{${read.map((row) => row[0]).join(',')}}`
         const values = [read.map((row) => row[1]! * 2), read.map((row) => row[1]! * 2 + 1), read.map((row) => row[1]! * 2)]
         await pool.query({

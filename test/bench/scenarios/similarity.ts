@@ -70,7 +70,10 @@ async function byHand(pool: pg.Pool, question: string): Promise<void> {
 }
 
 async function insert(pool: pg.Pool, vectors: readonly (readonly number[])[]): Promise<void> {
-  await pool.query({ text: 'insert into items (embedding) select v::vector from unnest($1::text[]) v', values: [vectors.map((entry) => `[${entry.join(',')}]`)] })
+  await pool.query({
+    text: 'insert into items (embedding) select v::vector from unnest($1::text[]) v',
+    values: [vectors.map((entry) => `[${entry.join(',')}]`)],
+  })
 }
 
 function vector(random: () => number, centre: (index: number) => number, spread: number): number[] {

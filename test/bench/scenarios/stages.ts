@@ -40,7 +40,12 @@ export const stages: Scenario = {
     const sixMs = await timeOf(() => six.insert([{ n: 1 }], { wait: true }), inserts)
     const twoMs = await timeOf(() => two.insert([{ n: 1 }], { wait: true }), 10)
     return [
-      { work: 'chain of 6 on one row, each stage beyond the first', budget: '≤ 1 ms', measured: milliseconds(Math.max(0, sixMs - oneMs) / 5), bare: `one column ${milliseconds(oneMs)}` },
+      {
+        work: 'chain of 6 on one row, each stage beyond the first',
+        budget: '≤ 1 ms',
+        measured: milliseconds(Math.max(0, sixMs - oneMs) / 5),
+        bare: `one column ${milliseconds(oneMs)}`,
+      },
       { work: 'two 100 ms columns of one row', budget: '100 ms, not 200', measured: milliseconds(twoMs) },
     ]
   },

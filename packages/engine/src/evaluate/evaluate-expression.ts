@@ -9,7 +9,7 @@ import {
   type ExpressionNode,
   type FunctionDefinition,
   type MediaMetadata,
-  type OperatorNode
+  type OperatorNode,
 } from '@vivant/core'
 import type { Failure } from '../functions/failure.ts'
 import { failureOf } from '../functions/failure.ts'
@@ -58,7 +58,7 @@ export async function evaluateExpression(node: ExpressionNode, scope: Evaluation
       return (row) => list[row] ?? null
     },
     lookup: (operator: OperatorNode, operands: readonly Evaluator[]) => mediaProperty(operator, operands[0]!, metadata),
-    now: () => now
+    now: () => now,
   }
   const failed = (row: number, error: unknown): void => void failures.set(row, { ...failureOf(error), maxAttempts: 1 })
   const rowsLeft = (): readonly number[] => (failures.size ? scope.rows.filter((row) => !failures.has(row)) : scope.rows)
@@ -66,7 +66,8 @@ export async function evaluateExpression(node: ExpressionNode, scope: Evaluation
   for (const step of [...walkNodes(node)].toReversed()) {
     if (step.node === 'operator' && step.operator === 'mediaProperty') {
       const references = valuesOf(compileEvaluator(step.operands[0]!, context), rowsLeft(), failed)
-      for (const [reference, entry] of await scope.environment.media.metadata(references.filter((value) => typeof value === 'string'))) metadata.set(reference, entry)
+      for (const [reference, entry] of await scope.environment.media.metadata(references.filter((value) => typeof value === 'string')))
+        metadata.set(reference, entry)
     }
     if (step.node !== 'call') continue
     const definition = scope.functionOf(step)
@@ -81,9 +82,9 @@ export async function evaluateExpression(node: ExpressionNode, scope: Evaluation
           `${scope.keyOf(rows[index]!)}:${step.function.name}:${JSON.stringify(step.operands.map((operand, parameter) => encodeJson(operand.type, lists[parameter]![index])))}`,
         attemptOf: (index) => scope.attemptOf(rows[index]!),
         maxAttempts,
-        signal: scope.signal
+        signal: scope.signal,
       },
-      scope.environment
+      scope.environment,
     )
     micros += run.micros
     calls += run.calls
@@ -168,7 +169,13 @@ function mediaProperty(operator: OperatorNode, reference: Evaluator, metadata: R
  * arguments under a new token mean that nothing has to be called again.
  */
 export function argumentHasher(expression: ExpressionNode, condition: ExpressionNode | null, scope: Pick<EvaluationScope, 'column'>): (row: number) => string {
-  const context = { column: scope.column, cell: () => () => null, call: () => () => null, lookup: (_: OperatorNode, operands: readonly Evaluator[]) => operands[0]!, now: () => new Date(0) }
+  const context = {
+    column: scope.column,
+    cell: () => () => null,
+    call: () => () => null,
+    lookup: (_: OperatorNode, operands: readonly Evaluator[]) => operands[0]!,
+    now: () => new Date(0),
+  }
   const leaves = [...callFreeParts(expression), ...(condition ? [condition] : [])].map((node) => ({ node, evaluate: compileEvaluator(node, context) }))
   return (row) => {
     const hash = createHash('sha256')

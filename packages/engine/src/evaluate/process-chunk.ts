@@ -1,5 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { activeCells, commitCells, guards, loadCells, type CellColumn, type CellCommit, type CellCommitResult, type CellStatus, type CellWrites, type LoadPlan, type TableModel, type TaskToInsert } from '@vivant/storage'
+import {
+  activeCells,
+  commitCells,
+  guards,
+  loadCells,
+  type CellColumn,
+  type CellCommit,
+  type CellCommitResult,
+  type CellStatus,
+  type CellWrites,
+  type LoadPlan,
+  type TableModel,
+  type TaskToInsert,
+} from '@vivant/storage'
 import { wakeWorkers } from '@vivant/queue'
 import type { EngineContext } from '../engine-context.ts'
 import type { ColumnResult } from './column-result.ts'
@@ -105,7 +118,7 @@ export class Chunk {
       insertTasks,
       calls: [...this.state.results.values()].reduce((sum, result) => sum + result.calls, 0),
       bytes: bytesOf([...this.state.batch.stored.values(), ...[...this.state.results.values()].map((result) => result.values)]),
-      failed: new Set(this.#columns.filter((column) => failedNow(this.state.results.get(column.id))).map((column) => column.id))
+      failed: new Set(this.#columns.filter((column) => failedNow(this.state.results.get(column.id))).map((column) => column.id)),
     }
   }
 
@@ -204,7 +217,7 @@ export class Chunk {
       infos: result.infos && pick(result.infos),
       retryDelaysMs: result.retryDelaysMs && pick(result.retryDelaysMs),
       micros: result.micros,
-      fresh: rows.every((row) => loaded.status[row] === null)
+      fresh: rows.every((row) => loaded.status[row] === null),
     }
   }
 

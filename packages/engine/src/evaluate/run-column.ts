@@ -112,7 +112,9 @@ class ColumnRun {
       })
       if (!cause) return true
       this.#write(row, 'blocked', null)
-      this.#inform(row, { error: { code: 'INPUT_FAILED', message: `Its input "${cause.column.name}" ${cause.status(row) === 'failed' ? 'failed' : 'is blocked'}.` } })
+      this.#inform(row, {
+        error: { code: 'INPUT_FAILED', message: `Its input "${cause.column.name}" ${cause.status(row) === 'failed' ? 'failed' : 'is blocked'}.` },
+      })
       return false
     })
   }
@@ -211,7 +213,7 @@ class ColumnRun {
       maxAttempts: (definition) => (this.#column.options.retry ?? definition.retry).attempts,
       keyOf: (row) => `${this.#column.id}:${this.#column.version}:${batch.ids[row]}`,
       environment: this.#context.environment,
-      signal
+      signal,
     }
   }
 
@@ -260,7 +262,7 @@ function inputView(state: ChunkState, column: CellColumn): InputView {
   const result = state.results.get(column.id)
   const value = (row: number): unknown => {
     const status = result ? result.status[row] : loaded.status[row]
-    return status === 'ok' || status === 'error' ? (result ? result.values[row] : loaded.values?.[row]) ?? null : null
+    return status === 'ok' || status === 'error' ? ((result ? result.values[row] : loaded.values?.[row]) ?? null) : null
   }
   return {
     column,
@@ -269,7 +271,7 @@ function inputView(state: ChunkState, column: CellColumn): InputView {
     list: () => (result?.status.every((status) => status === 'ok') ? result.values : null),
     seq: (row) => (loaded.status[row] === null ? 0 : loaded.seq[row]!),
     changed: (row) => result?.changed[row] === 1,
-    rerun: (row) => result?.rerun[row] === 1
+    rerun: (row) => result?.rerun[row] === 1,
   }
 }
 

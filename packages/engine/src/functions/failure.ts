@@ -24,7 +24,7 @@ const transientSystemCodes: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_SOCKET'
+  'UND_ERR_SOCKET',
 ])
 
 /** Tells what a thrown value means: `RetryAfter`, HTTP 408, 429 and 5xx, broken connections and time-outs are tried again, the rest fails at once. */
@@ -58,7 +58,7 @@ function describe(thrown: unknown): CellError {
   return {
     code: typeof code === 'string' && code ? clean(code, 100) : 'FUNCTION_FAILED',
     message: clean(thrown.message || thrown.name, maxMessageLength),
-    ...(thrown.stack ? { stack: clean(thrown.stack, maxStackLength) } : {})
+    ...(thrown.stack ? { stack: clean(thrown.stack, maxStackLength) } : {}),
   }
 }
 

@@ -109,7 +109,11 @@ class FunctionCall {
       }
       if (isThenable(result) || this.#returnsMedia) {
         await slots.take()
-        const settled = this.#settleLater([row], this.#within(result, context).then((value) => this.#accept(row, value)), began)
+        const settled = this.#settleLater(
+          [row],
+          this.#within(result, context).then((value) => this.#accept(row, value)),
+          began,
+        )
         const tracked = settled.finally(() => {
           slots.release()
           pending.delete(tracked)
@@ -148,7 +152,7 @@ class FunctionCall {
         } finally {
           slots.release()
         }
-      })
+      }),
     )
   }
 
@@ -256,7 +260,10 @@ class FunctionCall {
   }
 
   #resultCountError(expected: number, got: string): VivantError {
-    return new VivantError('RESULT_COUNT', `${this.#run.definition.name ?? 'The function'} got a batch of ${expected} rows and returned ${got}: it must return one result a row.`)
+    return new VivantError(
+      'RESULT_COUNT',
+      `${this.#run.definition.name ?? 'The function'} got a batch of ${expected} rows and returned ${got}: it must return one result a row.`,
+    )
   }
 }
 

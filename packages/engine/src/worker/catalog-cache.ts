@@ -64,7 +64,11 @@ export class CatalogCache {
   }
 
   #updateRunnable(): void {
-    this.#runnable = [...this.#models.values()].flatMap((model) => activeCells(model).filter((column) => canRun(this.#functions, column)).map((column) => column.id))
+    this.#runnable = [...this.#models.values()].flatMap((model) =>
+      activeCells(model)
+        .filter((column) => canRun(this.#functions, column))
+        .map((column) => column.id),
+    )
   }
 }
 

@@ -30,7 +30,7 @@ function timerHeartbeat(database: Database, owner: string, { beatMs, leaseSecond
   return {
     add: (tasks) => tasks.forEach((task) => claimed.set(task, performance.now())),
     remove: (tasks) => tasks.forEach((task) => claimed.delete(task)),
-    [Symbol.asyncDispose]: async () => clearInterval(timer)
+    [Symbol.asyncDispose]: async () => clearInterval(timer),
   }
 }
 
@@ -45,6 +45,6 @@ function threadHeartbeat(owner: string, url: string, timing: WorkerTiming): Hear
     remove: (tasks) => thread.postMessage({ remove: tasks }, []),
     [Symbol.asyncDispose]: async () => {
       await thread.terminate()
-    }
+    },
   }
 }

@@ -38,7 +38,9 @@ export class Claimer {
   /** `urgentOnly` leaves backfills to others: a slot is kept for fresh rows. */
   async next(urgentOnly: boolean): Promise<Claim | null> {
     const turned = this.#claims % turnEvery === turnEvery - 1
-    const claim = turned ? ((await this.#later(urgentOnly, true)) ?? (await this.#claim('fresh'))) : ((await this.#claim('fresh')) ?? (await this.#later(urgentOnly, false)))
+    const claim = turned
+      ? ((await this.#later(urgentOnly, true)) ?? (await this.#claim('fresh')))
+      : ((await this.#claim('fresh')) ?? (await this.#later(urgentOnly, false)))
     if (claim) this.#claims++
     return claim
   }
@@ -80,7 +82,18 @@ export class Claimer {
       const size = pace.rows(`${model.id} ${backfill.pool}`, sliceMs, maxSliceRows)
       const slice = await takeSlice(database, backfill, model, { owner, leaseSeconds, size })
       if (typeof slice === 'string') continue
-      const task = { id: slice.taskId, tableId: model.id, pool: backfill.pool, kind: 'backfill', ids: slice.ids, columns: [backfill.columnId], forced: false, since: slice.since, claims: 0, suspect: null } as const
+      const task = {
+        id: slice.taskId,
+        tableId: model.id,
+        pool: backfill.pool,
+        kind: 'backfill',
+        ids: slice.ids,
+        columns: [backfill.columnId],
+        forced: false,
+        since: slice.since,
+        claims: 0,
+        suspect: null,
+      } as const
       return { tableId: model.id, pool: backfill.pool, schemaVersion: 0, tasks: [task] }
     }
     return null

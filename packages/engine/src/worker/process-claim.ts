@@ -1,5 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { claimsUntilBlamed, claimsUntilIsolated, claimsUntilSplit, deferTasks, deleteTasks, markSuspect, releaseTasks, splitTask, type Claim, type Task } from '@vivant/queue'
+import {
+  claimsUntilBlamed,
+  claimsUntilIsolated,
+  claimsUntilSplit,
+  deferTasks,
+  deleteTasks,
+  markSuspect,
+  releaseTasks,
+  splitTask,
+  type Claim,
+  type Task,
+} from '@vivant/queue'
 import { activeCells, cellById, failCells, followTable, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
 import { processChunk, type ChunkOutcome } from '../evaluate/process-chunk.ts'
@@ -53,7 +64,7 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
   const key = `${model.id} ${claim.pool}`
   let [putBack, insertTasks, calls]: [readonly number[], readonly TaskToInsert[], number] = [[], [], 0]
   if (forcedLater.length) insertTasks = [{ pool: claim.pool, kind: 'fresh', ids, columns: forcedLater, forced: true, delayMs: null }]
-  for (let at = 0; at < ids.length; ) {
+  for (let at = 0; at < ids.length;) {
     signal.throwIfAborted()
     const size = pace.rows(key, chunkMs, maxChunkRows)
     const rows = ids.slice(at, at + size)
@@ -70,14 +81,18 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
       final: at >= ids.length,
       putBack,
       insertTasks,
-      signal
+      signal,
     })
     pace.record(key, rows.length, performance.now() - began, outcome.bytes)
     calls += outcome.calls
     if (!outcome.accepted) {
       // a lost lease is somebody else's work now; a new schema version is read again
       catalog.forget(model.id)
-      await releaseTasks(context.database, context.owner, tasks.map((task) => task.id))
+      await releaseTasks(
+        context.database,
+        context.owner,
+        tasks.map((task) => task.id),
+      )
       return calls
     }
     ;({ putBack, insertTasks } = outcome)
@@ -128,7 +143,7 @@ async function runAlone({ context, catalog, signal }: ClaimWork, model: TableMod
         owner: context.owner,
         task: task.id,
         ids: task.ids,
-        error: { code: 'WORKER_DIED', message: `The process that computed this cell died ${task.claims} times.` }
+        error: { code: 'WORKER_DIED', message: `The process that computed this cell died ${task.claims} times.` },
       })
     await markSuspect(context.database, context.owner, task.id, null)
   }
@@ -147,7 +162,7 @@ async function runAlone({ context, catalog, signal }: ClaimWork, model: TableMod
       putBack: task.ids,
       insertTasks: [],
       signal,
-      onlyColumn: column.id
+      onlyColumn: column.id,
     })
     if (!outcome.accepted) {
       // nobody died: the suspicion goes with the lease
@@ -170,7 +185,8 @@ async function giveBack({ context, catalog, signal }: ClaimWork, claim: Claim, t
   const { code, message } = error as { code?: string; message?: string }
   const isFollowed = drifted.has(code ?? '') && (await follow(context, claim.tableId))
   const ours = signal.aborted || passing.has(code ?? '') || /connection/iu.test(message ?? '')
-  if (!ours && !isFollowed) context.log.error('A batch failed in the engine itself; its rows are tried again.', { table: claim.tableId, pool: claim.pool, error: message, code })
+  if (!ours && !isFollowed)
+    context.log.error('A batch failed in the engine itself; its rows are tried again.', { table: claim.tableId, pool: claim.pool, error: message, code })
   catalog.forget(claim.tableId)
   // a broken connection is replaced at the next try; without one, the leases run out
   for (let attempt = 1; ; attempt++) {

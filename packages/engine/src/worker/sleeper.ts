@@ -77,7 +77,7 @@ export class Sleeper implements AsyncDisposable {
         // the connection broke: polling goes on, and the next sleep listens again
         this.#listener = undefined
         this.wake()
-      }
+      },
     )
   }
 

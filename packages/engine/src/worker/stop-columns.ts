@@ -15,6 +15,11 @@ export async function stopColumns({ database, log }: EngineContext, model: Table
     const stop = (after !== undefined && failures >= after) || (above !== undefined && cells >= leastCells && failures / cells > above)
     if (!stop) continue
     await pauseColumn(database, model, column)
-    log.error(`Column "${model.name}.${column.name}" is paused: ${failures} of its ${cells} cells failed.`, { table: model.name, column: column.name, failures, cells })
+    log.error(`Column "${model.name}.${column.name}" is paused: ${failures} of its ${cells} cells failed.`, {
+      table: model.name,
+      column: column.name,
+      failures,
+      cells,
+    })
   }
 }

@@ -70,7 +70,14 @@ export class Worker implements AsyncDisposable {
     this.#timing = { ...defaultTiming, ...options.timing }
     this.#context = { database: options.database, functions: options.functions, environment: options.environment, log: options.log, owner: this.id }
     this.#catalog = new CatalogCache(options.database, options.functions)
-    this.#claimer = new Claimer({ database: options.database, catalog: this.#catalog, pace: this.#pace, owner: this.id, pools, leaseSeconds: this.#timing.leaseSeconds })
+    this.#claimer = new Claimer({
+      database: options.database,
+      catalog: this.#catalog,
+      pace: this.#pace,
+      owner: this.id,
+      pools,
+      leaseSeconds: this.#timing.leaseSeconds,
+    })
     this.#sleeper = new Sleeper(options.database, this.id)
     this.#indexBuilder = new IndexBuilder(options.database, options.log, indexBuildMs)
   }
@@ -125,7 +132,7 @@ export class Worker implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    for (let failures = 0; !this.#stopping; ) {
+    for (let failures = 0; !this.#stopping;) {
       try {
         await this.#step()
         failures = 0
@@ -165,7 +172,10 @@ export class Worker implements AsyncDisposable {
   #begin(claim: Claim): void {
     const tasks = claim.tasks.map((task) => task.id)
     this.#heartbeat?.add(tasks)
-    const work = processClaim({ context: this.#context, catalog: this.#catalog, pace: this.#pace, signal: this.#abort.signal, isolation: this.#isolation }, claim)
+    const work = processClaim(
+      { context: this.#context, catalog: this.#catalog, pace: this.#pace, signal: this.#abort.signal, isolation: this.#isolation },
+      claim,
+    )
       .then((calls) => void (this.#calls += calls))
       .finally(() => {
         this.#heartbeat?.remove(tasks)
@@ -178,7 +188,7 @@ export class Worker implements AsyncDisposable {
     await this.#options.database.query({
       text: `insert into vivant.worker (id, host, pid, pools, functions) values ($1, $2, $3, $4, $5)
 on conflict (id) do update set functions = excluded.functions, seen_at = now()`,
-      values: [this.id, hostname(), process.pid, this.#pools ?? ['*'], JSON.stringify(this.#options.functions.list())]
+      values: [this.id, hostname(), process.pid, this.#pools ?? ['*'], JSON.stringify(this.#options.functions.list())],
     })
   }
 
@@ -193,9 +203,8 @@ on conflict (id) do update set functions = excluded.functions, seen_at = now()`,
             has
               ? `This worker has other code for ${name} than "${model.name}.${column.name}" asks for: it leaves those cells to others. Declare the new code (connect({ define }) or replaceComputedColumn), or give the function a version.`
               : `This worker does not have ${name}, which "${model.name}.${column.name}" needs: start it with the module that defines it.`,
-            { table: model.name, column: column.name, function: name, wanted: hash, own: has ?? null }
+            { table: model.name, column: column.name, function: name, wanted: hash, own: has ?? null },
           )
         }
   }
 }
-

@@ -1,16 +1,5 @@
 import { availableParallelism } from 'node:os'
-import {
-  type Column,
-  type ImageType,
-  type JsonType,
-  type NumberType,
-  type RecordType,
-  t,
-  type TextType,
-  type BooleanType,
-  type Udf,
-  udf,
-} from '@vivant/core'
+import { type Column, type ImageType, type JsonType, type NumberType, type RecordType, t, type TextType, type BooleanType, type Udf, udf } from '@vivant/core'
 import { appearance, appearanceVector } from './appearance-embedding.ts'
 import { bytesOfImage } from './bytes-of-image.ts'
 import { convertImage, type ConvertOptions } from './convert-image.ts'

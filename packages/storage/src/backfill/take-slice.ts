@@ -18,7 +18,7 @@ export async function openBackfills(database: Database, pools: readonly string[]
     text: `select id, table_id, pool, column_id from vivant.backfill
 where state = 'running' and ($1::text[] is null or pool = any($1)) and column_id = any($2::int[]) and (next_slice_at is null or next_slice_at <= clock_timestamp())
 order by priority desc, id`,
-    values: [pools, runnable]
+    values: [pools, runnable],
   })
   return rows.map(([id, tableId, pool, columnId]) => ({ id: Number(id), tableId: Number(tableId), pool: pool as string, columnId: Number(columnId) }))
 }
@@ -46,7 +46,10 @@ export async function takeSlice(database: Database, backfill: OpenBackfill, mode
   const table = quoteName(model.schemaName, model.name)
   const key = quoteName(model.idColumn)
   return database.transaction(async (tx) => {
-    const { rows } = await tx.queryArrays({ text: `select upper_bound from vivant.backfill where id = $1 and state = 'running' for update skip locked`, values: [backfill.id] })
+    const { rows } = await tx.queryArrays({
+      text: `select upper_bound from vivant.backfill where id = $1 and state = 'running' for update skip locked`,
+      values: [backfill.id],
+    })
     if (!rows[0]) return 'busy'
     // not read by who published it, or the column was resumed
     if (rows[0][0] === null) await readUpperBounds(tx, model)

@@ -8,7 +8,7 @@ const transitions: Record<CaptureEvent, string> = {
   insert: 'referencing new table as new_rows',
   update: 'referencing old table as old_rows new table as new_rows',
   delete: 'referencing old table as old_rows',
-  truncate: ''
+  truncate: '',
 }
 
 /** (Re)makes the trigger functions: no lock on the user's table, so it is done on every declaration. */
@@ -26,7 +26,7 @@ export async function armTable(client: SqlClient, model: TableModel): Promise<vo
       array(select tgname::text from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal) as triggers
       from pg_class c
       where c.oid = $1::regclass or c.oid in (select relid from pg_partition_tree($1::regclass))`,
-    values: [quoteName(model.schemaName, model.name)]
+    values: [quoteName(model.schemaName, model.name)],
   })
   for (const { relation, triggers } of rows)
     for (const { event, name } of captureFunctions(model)) {

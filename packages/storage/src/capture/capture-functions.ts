@@ -25,7 +25,7 @@ export function captureFunctions(model: TableModel): readonly { readonly event: 
       name,
       sql: `create or replace function ${name}() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $vivant$
 ${bodies[event](model)}
-$vivant$`
+$vivant$`,
     }
   })
 }
@@ -36,7 +36,7 @@ const bodies: Record<CaptureEvent, (model: TableModel) => string> = {
   insert: insertBody,
   update: updateBody,
   delete: deleteBody,
-  truncate: truncateBody
+  truncate: truncateBody,
 }
 
 function insertBody(model: TableModel): string {
@@ -66,9 +66,9 @@ function updateBody(model: TableModel): string {
     from (select distinct n.${keyPlaceholder} as id from new_rows n) c cross join (values ${watched.map(({ column }) => `(${column.attnum}::smallint)`).join(', ')}) a(attnum)
     order by c.id, a.attnum
     on conflict (_id, attnum) do update set rev = excluded.rev`,
-          enqueueFresh(model, pools, `select distinct n.${keyPlaceholder} as id from new_rows n`)
+          enqueueFresh(model, pools, `select distinct n.${keyPlaceholder} as id from new_rows n`),
         ]
-      : []
+      : [],
   )
 }
 
@@ -134,7 +134,7 @@ function guarded(model: TableModel, capture: string, fallback: readonly string[]
     ${fallback
       .map(
         (statement) =>
-          `execute format(${quoteText(formatText(statement))}, (select attname from pg_attribute where attrelid = ${model.relation}::oid and attnum = ${model.idAttnum}));`
+          `execute format(${quoteText(formatText(statement))}, (select attname from pg_attribute where attrelid = ${model.relation}::oid and attnum = ${model.idAttnum}));`,
       )
       .join('\n    ')}
     insert into vivant.operation (table_id, kind) values (${model.id}, 'drift');
@@ -169,7 +169,7 @@ function tombstones(model: TableModel, ids: string): readonly string[] {
     `insert into vivant.task (table_id, pool, kind, ids)
     select ${model.id}, ${quoteText(systemPool)}, 'sweep', array_agg(d.id order by d.id)
     from (select id, (row_number() over (order by id) - 1) / ${maxIdsPerTask} as chunk from (select distinct id from (${ids}) gone) u) d
-    group by d.chunk`
+    group by d.chunk`,
   ]
 }
 

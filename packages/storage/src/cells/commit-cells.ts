@@ -81,9 +81,17 @@ export function commitStatement(commit: CellCommit): Statement {
   const last = commit.writes.length ? `b${commit.writes.length - 1}` : null
   const followers = followUpParts(commit, outcomes, parameters)
   const putBack = putBackPart(commit, outcomes, parameters)
-  parts.push(...followers, ...putBack.ctes, ...retryParts(commit, outcomes, parameters), ...insertedTaskParts(commit, last, parameters), ...donePart(commit, last))
+  parts.push(
+    ...followers,
+    ...putBack.ctes,
+    ...retryParts(commit, outcomes, parameters),
+    ...insertedTaskParts(commit, last, parameters),
+    ...donePart(commit, last),
+  )
   const followed = followers.length ? followers.map((_, index) => `exists (select from f${index})`).join(' or ') : 'false'
-  const seqs = !commit.returnSeqs ? [] : commit.writes.flatMap((_, index) => [`(select array_agg(_id) from w${index})`, `(select array_agg(seq) from w${index})`])
+  const seqs = !commit.returnSeqs
+    ? []
+    : commit.writes.flatMap((_, index) => [`(select array_agg(_id) from w${index})`, `(select array_agg(seq) from w${index})`])
   const text = `with ${parts.join(',\n')}\nselect ${[`(select ok from guard)`, putBack.ids, followed, ...seqs].join(', ')}${last ? ` from ${last}` : ''}`
   return { text, values: parameters.values, name: `commit_${hashName(text)}` }
 }
@@ -117,7 +125,9 @@ function writePart(write: CellWrites, index: number, writeIndex: ReadonlyMap<num
   const attempts = uniform(write.attempts)
     ? parameters.add(write.attempts[0] ?? 0, 'smallint')
     : lists.add('attempts', parameters.add(`{${write.attempts.join(',')}}`, 'smallint[]'))
-  const args = write.argumentHashes ? lists.add('args', parameters.add(`{${write.argumentHashes.map((hash) => hash ?? 'NULL').join(',')}}`, 'uuid[]')) : 'null::uuid'
+  const args = write.argumentHashes
+    ? lists.add('args', parameters.add(`{${write.argumentHashes.map((hash) => hash ?? 'NULL').join(',')}}`, 'uuid[]'))
+    : 'null::uuid'
   const delay = write.retryDelaysMs ? lists.add('delay', parameters.add(delays(write), 'int[]')) : null
   const info = write.infos ? infoColumn(lists.add('info', parameters.add(encodeArray({ kind: 'json' }, write.infos), 'jsonb[]')), delay) : 'null::jsonb'
   const micros = parameters.add(Math.min(Math.round(write.micros), 2_147_483_647), 'int')
@@ -196,8 +206,7 @@ function delays(write: CellWrites): string {
 /** Tasks for the other pools whose columns read a cell whose seq moved (rule 11: in the same commit). */
 function followUpParts(commit: CellCommit, outcomes: readonly Outcome[], parameters: Parameters): string[] {
   const pools = new Map<string, Outcome[]>()
-  for (const outcome of outcomes)
-    for (const pool of otherPoolsReading(commit, outcome.write.column)) pools.set(pool, [...(pools.get(pool) ?? []), outcome])
+  for (const outcome of outcomes) for (const pool of otherPoolsReading(commit, outcome.write.column)) pools.set(pool, [...(pools.get(pool) ?? []), outcome])
   if (!guards.followUpsInside) return []
   return [...pools].map(([pool, sources], index) => {
     const moved = sources.map((source) => `select i._id from ${source.rows()} where w.seq <> i.loaded_seq`).join(' union ')
@@ -214,7 +223,7 @@ function putBackPart(commit: CellCommit, outcomes: readonly Outcome[], parameter
   const sources = outcomes.flatMap(({ write, rows }) => {
     const reasons = [
       ...(write.fresh || !guards.putBackLost ? [] : ['w._id is null']),
-      ...(guards.putBackUnplanned && write.putBackIfMoved.includes(true) ? ['(i.mark and w.seq <> i.loaded_seq)'] : [])
+      ...(guards.putBackUnplanned && write.putBackIfMoved.includes(true) ? ['(i.mark and w.seq <> i.loaded_seq)'] : []),
     ]
     return reasons.length ? [`select i._id from ${rows()} where ${reasons.join(' or ')}`] : []
   })
@@ -223,7 +232,7 @@ function putBackPart(commit: CellCommit, outcomes: readonly Outcome[], parameter
   const ctes = [`back as materialized (select _id from (${sources.join(' union ')}) u, guard where guard.ok)`]
   if (commit.final)
     ctes.push(
-      `returned as (insert into vivant.task (table_id, pool, kind, ids, since) ${chunkedTask(commit, quoteText(commit.pool), 'fresh', 'select _id from back', parameters)})`
+      `returned as (insert into vivant.task (table_id, pool, kind, ids, since) ${chunkedTask(commit, quoteText(commit.pool), 'fresh', 'select _id from back', parameters)})`,
     )
   return { ctes, ids: '(select array_agg(_id) from back)' }
 }

@@ -32,7 +32,7 @@ export function planLoad(model: TableModel, pool: string): LoadPlan {
   const stored = model.stored.filter((column) => attnums.has(column.attnum))
   const cells = [
     ...foreign.map((column) => ({ column, values: true, own: false })),
-    ...own.map((column) => ({ column, values: inputs.includes(column) || column.usesArguments, own: true }))
+    ...own.map((column) => ({ column, values: inputs.includes(column) || column.usesArguments, own: true })),
   ]
   const revisionSets = distinctSets(own)
   const text = `select k._id${stored.map((column) => `, t.${quoteName(column.name)}`).join('')}${revisionSets.map((_, index) => `, r.s${index}`).join('')}${cells
@@ -101,7 +101,16 @@ function isEmpty(status: readonly (CellStatus | null)[]): status is readonly nul
 function noCells(status: readonly null[], withValues: boolean, withArguments: boolean): LoadedCells {
   const zeros = Array.from<number>({ length: status.length }).fill(0)
   const no = Array.from<boolean>({ length: status.length }).fill(false)
-  return { status, version: zeros, token: zeros, seq: zeros, attempts: zeros, due: no, values: withValues ? status : null, argumentHashes: withArguments ? status : null }
+  return {
+    status,
+    version: zeros,
+    token: zeros,
+    seq: zeros,
+    attempts: zeros,
+    due: no,
+    values: withValues ? status : null,
+    argumentHashes: withArguments ? status : null,
+  }
 }
 
 function cellColumns(alias: string, values: boolean, args: boolean): string[] {
@@ -113,7 +122,7 @@ function cellColumns(alias: string, values: boolean, args: boolean): string[] {
     `${alias}.attempts`,
     `${alias}.status = 'error' and coalesce((${alias}.info->>'retryAt')::timestamptz <= clock_timestamp(), true)`,
     ...(values ? [`${alias}.value`] : []),
-    ...(args ? [`${alias}.args`] : [])
+    ...(args ? [`${alias}.args`] : []),
   ]
 }
 

@@ -108,7 +108,7 @@ export class Database implements SqlClient, AsyncDisposable {
     if (userTransaction.getStore() === this)
       throw new VivantError(
         'INSIDE_TRANSACTION',
-        'This call on the database was made inside the callback of db.transaction, where it would run outside the transaction: use the callback’s `tx` instead.'
+        'This call on the database was made inside the callback of db.transaction, where it would run outside the transaction: use the callback’s `tx` instead.',
       )
   }
 
@@ -145,7 +145,7 @@ function clientOf(client: Queryable): SqlTransaction {
   return {
     insideTransaction: true,
     query: (statement) => runObjects(client, statement),
-    queryArrays: (statement) => runArrays(client, statement)
+    queryArrays: (statement) => runArrays(client, statement),
   }
 }
 

@@ -96,6 +96,6 @@ function lockedError(directory: string, owner: LockOwner): VivantError {
   return new VivantError(
     'DIRECTORY_LOCKED',
     `The folder ${directory} is open in ${who}. An embedded database belongs to one process at a time: end that one, or use a PostgreSQL server for several.`,
-    { details: { directory, pid: owner.pid, host: owner.host } }
+    { details: { directory, pid: owner.pid, host: owner.host } },
   )
 }

@@ -16,7 +16,7 @@ export const serverProfile: EngineProfile = Object.freeze({
   connections: 10,
   singleProcess: false,
   statementTimeout: true,
-  notifications: true
+  notifications: true,
 })
 
 export const embeddedProfile: EngineProfile = Object.freeze({
@@ -24,5 +24,5 @@ export const embeddedProfile: EngineProfile = Object.freeze({
   connections: 1,
   singleProcess: true,
   statementTimeout: false,
-  notifications: false
+  notifications: false,
 })

@@ -11,7 +11,7 @@ export function kyselyPool(pool: Pool, checkUsable: () => void): PostgresPool {
       return kyselyClient(await connectClient(pool))
     },
     end: async () => {},
-    options: pool.options
+    options: pool.options,
   }
 }
 

@@ -20,7 +20,7 @@ export async function openEmbedded(target: string): Promise<Database> {
     const engine = await PGlite.create({
       ...(inMemory ? {} : { dataDir: join(target, 'postgres') }),
       extensions: { vector },
-      startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB', '-c', 'max_wal_size=256MB']
+      startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB', '-c', 'max_wal_size=256MB'],
     })
     // one session behind every client: it must never be replaced, so it never idles out
     const pool = new Pool(Object.assign(createPgConfig(engine), { max: 1, idleTimeoutMillis: 0 }) as never)
@@ -32,7 +32,7 @@ export async function openEmbedded(target: string): Promise<Database> {
         await pool.end()
         await engine.close()
         await lock?.[Symbol.asyncDispose]()
-      }
+      },
     })
   } catch (error) {
     await lock?.[Symbol.asyncDispose]()

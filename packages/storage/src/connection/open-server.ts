@@ -17,7 +17,7 @@ export async function openServer(target: string | Pool, options: ServerOptions =
         connectionString: target,
         max: options.connections ?? serverProfile.connections,
         application_name: options.applicationName ?? 'vivant',
-        keepAlive: true
+        keepAlive: true,
       })
     : target
   // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
@@ -33,14 +33,16 @@ export async function openServer(target: string | Pool, options: ServerOptions =
     profile: { ...serverProfile, connections: pool.options.max ?? serverProfile.connections },
     dispose: async () => {
       if (own) await pool.end()
-    }
+    },
   })
 }
 
 async function checkServer(pool: Pool): Promise<void> {
   let settings: { version: number; datestyle: string }
   try {
-    const { rows } = await pool.query<typeof settings>("select current_setting('server_version_num')::int as version, current_setting('datestyle') as datestyle")
+    const { rows } = await pool.query<typeof settings>(
+      "select current_setting('server_version_num')::int as version, current_setting('datestyle') as datestyle",
+    )
     settings = rows[0]!
   } catch (error) {
     throw new VivantError('DATABASE_UNREACHABLE', `PostgreSQL cannot be reached: ${(error as Error).message || String(error)}`, { cause: error })

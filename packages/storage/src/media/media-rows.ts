@@ -7,7 +7,17 @@ export async function recordMedia(client: SqlClient, media: MediaMetadata): Prom
     name: 'vivant_record_media',
     text: `insert into vivant.media (sha256, extension, mime_type, size_bytes, width, height, duration_seconds, page_count, details)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (sha256) do nothing`,
-    values: [media.sha256, media.extension, media.mimeType, media.sizeBytes, media.width, media.height, media.durationSeconds, media.pageCount, JSON.stringify(media.details)],
+    values: [
+      media.sha256,
+      media.extension,
+      media.mimeType,
+      media.sizeBytes,
+      media.width,
+      media.height,
+      media.durationSeconds,
+      media.pageCount,
+      JSON.stringify(media.details),
+    ],
   })
 }
 

@@ -24,6 +24,6 @@ async function loadFolder(folder: string): Promise<Migration[]> {
     names.map(async (name) => {
       const sql = await readFile(`${folder}/${name}`, 'utf8')
       return { name, sql, hash: createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex') }
-    })
+    }),
   )
 }

@@ -70,12 +70,15 @@ async function createExtension(client: SqlClient): Promise<void> {
   if (!version)
     throw new VivantError(
       'EXTENSION_MISSING',
-      'This PostgreSQL server lacks the pgvector extension (0.8.0 or newer): install it there, for instance with the package postgresql-17-pgvector or the image pgvector/pgvector.'
+      'This PostgreSQL server lacks the pgvector extension (0.8.0 or newer): install it there, for instance with the package postgresql-17-pgvector or the image pgvector/pgvector.',
     )
   await client.query('create extension if not exists vector')
   const installed = await client.query<{ version: string }>("select extversion as version from pg_extension where extname = 'vector'")
   if (compareVersions(installed.rows[0]!.version, '0.8.0') < 0)
-    throw new VivantError('EXTENSION_MISSING', `pgvector ${installed.rows[0]!.version} is installed in this database, 0.8.0 is needed: run "alter extension vector update" there.`)
+    throw new VivantError(
+      'EXTENSION_MISSING',
+      `pgvector ${installed.rows[0]!.version} is installed in this database, 0.8.0 is needed: run "alter extension vector update" there.`,
+    )
 }
 
 async function apply(client: SqlClient, migration: Migration): Promise<void> {
@@ -86,7 +89,7 @@ async function apply(client: SqlClient, migration: Migration): Promise<void> {
 async function recordMigration(client: SqlClient, name: string, hash: string): Promise<void> {
   await client.query({
     text: 'insert into vivant.migration (name, hash) values ($1, $2) on conflict (name) do update set hash = excluded.hash, applied_at = now()',
-    values: [name, hash]
+    values: [name, hash],
   })
 }
 

@@ -42,7 +42,12 @@ interface VectorIndex {
 function vectorIndexOf(cell: CellColumn): VectorIndex | null {
   const metric = (cell.options['index'] as { readonly metric: VectorMetric } | undefined)?.metric
   if (metric === undefined || cell.type.kind !== 'vector' || cell.type.dimensions > maxDimensions) return null
-  return { columnId: cell.id, table: `vivant_data.${quoteName(cell.cellTable)}`, name: `${cell.cellTable}_hnsw_${metric.toLowerCase()}`, operatorClass: operatorClasses[metric] }
+  return {
+    columnId: cell.id,
+    table: `vivant_data.${quoteName(cell.cellTable)}`,
+    name: `${cell.cellTable}_hnsw_${metric.toLowerCase()}`,
+    operatorClass: operatorClasses[metric],
+  }
 }
 
 async function buildIndex(database: Database, index: VectorIndex, threshold: number, signal: AbortSignal | undefined): Promise<boolean> {
@@ -51,7 +56,7 @@ async function buildIndex(database: Database, index: VectorIndex, threshold: num
   return database.session(async (client) => {
     const lock = await client.query<{ taken: boolean; pid: number }>({
       text: 'select pg_try_advisory_lock($1, $2) as taken, pg_backend_pid() as pid',
-      values: [lockSpace, index.columnId]
+      values: [lockSpace, index.columnId],
     })
     const { taken, pid } = lock.rows[0]!
     if (!taken) return false
@@ -80,7 +85,7 @@ async function isDue(client: SqlClient, { name, table }: VectorIndex, threshold:
   const { rows } = await client.query<{ standing: boolean; enough: boolean }>({
     text: `select exists (select from pg_index where indexrelid = to_regclass($1) and indisvalid) as standing,
   (select count(*) from (select from ${table} where value is not null limit $2) few) >= $2 as enough`,
-    values: [quoteName('vivant_data', name), threshold]
+    values: [quoteName('vivant_data', name), threshold],
   })
   return rows[0]!.enough && !rows[0]!.standing
 }

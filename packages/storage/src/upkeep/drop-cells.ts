@@ -17,7 +17,7 @@ export async function dropCellsLater(tx: SqlTransaction, tableId: number, tables
 /** Drops the noted tables that nobody reads at the moment; those that somebody reads stay noted. */
 export async function dropCells(database: Database): Promise<void> {
   const { rows } = await database.query<{ id: number; detail: { readonly tables: readonly string[] } }>(
-    `select id, detail from vivant.operation where kind = 'drop_cells' and ended_at is null order by id`
+    `select id, detail from vivant.operation where kind = 'drop_cells' and ended_at is null order by id`,
   )
   for (const { id, detail } of rows)
     try {
@@ -26,7 +26,7 @@ export async function dropCells(database: Database): Promise<void> {
           for (const table of detail.tables) await tx.query(`drop table if exists vivant_data.${quoteName(table)}`)
           await tx.query({ text: 'update vivant.operation set ended_at = now() where id = $1', values: [id] })
         },
-        { lockTimeoutMs }
+        { lockTimeoutMs },
       )
     } catch (error) {
       if (!['55P03', '40P01'].includes((error as { code?: string }).code ?? '')) throw error

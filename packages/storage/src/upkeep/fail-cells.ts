@@ -39,11 +39,11 @@ export async function failCells(database: Database, model: TableModel, column: C
         infos: batch.ids.map(() => ({ error: request.error, worker: request.owner })),
         retryDelaysMs: null,
         micros: 0,
-        fresh: false
-      }
+        fresh: false,
+      },
     ],
     putBack: [],
     since: 0,
-    insertTasks: []
+    insertTasks: [],
   })
 }

@@ -26,7 +26,14 @@ export async function followColumns(tx: SqlTransaction, model: TableModel, relat
     const now = known.get(column.attnum)
     if (!now) await dropWithReaders(tx, model.id, column)
     else if (now.name !== column.name)
-      await renameInCatalog(tx, { tableId: model.id, tableName: model.name, schemaName: model.schemaName, columnId: column.id, oldName: column.name, newName: now.name })
+      await renameInCatalog(tx, {
+        tableId: model.id,
+        tableName: model.name,
+        schemaName: model.schemaName,
+        columnId: column.id,
+        oldName: column.name,
+        newName: now.name,
+      })
   }
   const key = known.get(idAttnum)
   if (key) await tx.query({ text: 'update vivant."table" set id_column = $2 where id = $1', values: [model.id, key.name] })
@@ -43,7 +50,7 @@ async function readAttributes(tx: SqlTransaction, relation: number): Promise<rea
   const { rows } = await tx.query<Attribute>({
     text: `select a.attname as name, a.attnum, y.typname as type, not a.attnotnull as nullable
 from pg_attribute a join pg_type y on y.oid = a.atttypid where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped order by a.attnum`,
-    values: [relation]
+    values: [relation],
   })
   return rows
 }
@@ -53,15 +60,18 @@ async function renumber(tx: SqlTransaction, model: TableModel, attributes: reado
   const { rowCount } = await tx.query({
     text: `update vivant."column" c set attnum = a.attnum from unnest($2::text[], $3::int[]) a(name, attnum)
 where c.table_id = $1 and c.kind = 'stored' and c.name = a.name and c.attnum <> a.attnum`,
-    values: [model.id, attributes.map((attribute) => attribute.name), attributes.map((attribute) => attribute.attnum)]
+    values: [model.id, attributes.map((attribute) => attribute.name), attributes.map((attribute) => attribute.attnum)],
   })
   await tx.query({
     text: 'update vivant."table" set id_attnum = a.attnum from unnest($2::text[], $3::int[]) a(name, attnum) where id = $1 and id_column = a.name',
-    values: [model.id, attributes.map((attribute) => attribute.name), attributes.map((attribute) => attribute.attnum)]
+    values: [model.id, attributes.map((attribute) => attribute.name), attributes.map((attribute) => attribute.attnum)],
   })
   if (!rowCount) return
   await tx.query({ text: 'update vivant."column" set version = version + 1 where table_id = $1 and cell_table is not null', values: [model.id] })
-  await insertBackfills(tx, model.cells.map((cell) => cell.id))
+  await insertBackfills(
+    tx,
+    model.cells.map((cell) => cell.id),
+  )
 }
 
 /** `drop column … cascade` took the live view along; what was computed from the column has lost its input. */
@@ -84,7 +94,7 @@ async function insertColumn(tx: SqlTransaction, tableId: number, { name, attnum,
   await tx.query({
     text: `insert into vivant."column" (table_id, name, kind, attnum, type, nullable, position)
 values ($1, $2, 'stored', $3, $4, $5, (select coalesce(max(position), 0) + 1 from vivant."column" where table_id = $1))`,
-    values: [tableId, name, attnum, JSON.stringify(type), nullable]
+    values: [tableId, name, attnum, JSON.stringify(type), nullable],
   })
 }
 
@@ -103,7 +113,7 @@ const scalarTypes: Readonly<Record<string, DataType>> = {
   uuid: { kind: 'uuid' },
   bytea: { kind: 'binary' },
   json: { kind: 'json' },
-  jsonb: { kind: 'json' }
+  jsonb: { kind: 'json' },
 }
 
 /** The types of PostgreSQL whose columns are followed; others are the user's alone. */

@@ -5,7 +5,7 @@ import { quoteName } from '../ddl/quote.ts'
 
 export async function countFailures(database: Database, column: CellColumn): Promise<{ readonly failures: number; readonly cells: number }> {
   const { rows } = await database.query<{ failures: number; cells: number }>(
-    `select count(*) filter (where status = 'failed')::int as failures, count(*)::int as cells from vivant_data.${quoteName(column.cellTable)} where version = ${column.version}`
+    `select count(*) filter (where status = 'failed')::int as failures, count(*)::int as cells from vivant_data.${quoteName(column.cellTable)} where version = ${column.version}`,
   )
   return rows[0]!
 }
@@ -22,7 +22,10 @@ export async function resumeColumn(database: Database, model: TableModel, column
 
 async function setState(database: Database, model: TableModel, column: CellColumn, state: 'active' | 'paused'): Promise<void> {
   await database.transaction(async (tx) => {
-    const { rowCount } = await tx.query({ text: `update vivant."column" set state = $2 where id = $1 and state <> $2 and state <> 'declaring'`, values: [column.id, state] })
+    const { rowCount } = await tx.query({
+      text: `update vivant."column" set state = $2 where id = $1 and state <> $2 and state <> 'declaring'`,
+      values: [column.id, state],
+    })
     if (!rowCount) return
     await tx.query({ text: 'update vivant."table" set schema_version = schema_version + 1 where id = $1', values: [model.id] })
     await insertBackfills(tx, [column.id])

@@ -33,7 +33,7 @@ export async function followTable(database: Database, tableId: number): Promise<
       await tx.query({
         text: `update vivant."table" t set relation = c.oid, schema_name = n.nspname, name = c.relname
 from pg_class c join pg_namespace n on n.oid = c.relnamespace where t.id = $1 and c.oid = $2`,
-        values: [tableId, relation]
+        values: [tableId, relation],
       })
       await followColumns(tx, before, relation)
       const model = (await readTable(tx, tableId))!
@@ -43,7 +43,7 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace where t.id = $1 an
       await bumpSchemaVersion(tx, tableId)
       await tx.query({ text: `update vivant.operation set ended_at = now() where table_id = $1 and kind = 'drift' and ended_at is null`, values: [tableId] })
     },
-    { lockTimeoutMs }
+    { lockTimeoutMs },
   )
 }
 
@@ -58,7 +58,10 @@ const relationSql = `coalesce(
   (select c.oid from pg_class c where c.oid = t.relation and c.relkind in ('r', 'p')))::oid`
 
 async function relationOf(client: SqlClient, model: TableModel): Promise<number | null> {
-  const { rows } = await client.query<{ relation: number | null }>({ text: `select ${relationSql} as relation from vivant."table" t where id = $1`, values: [model.id] })
+  const { rows } = await client.query<{ relation: number | null }>({
+    text: `select ${relationSql} as relation from vivant."table" t where id = $1`,
+    values: [model.id],
+  })
   return rows[0]!.relation
 }
 

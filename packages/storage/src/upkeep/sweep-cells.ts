@@ -28,13 +28,15 @@ export async function sweepCells(database: Database, model: TableModel, request:
     text: `with held as materialized (select count(*) from (select id from vivant.task where id = any($2::bigint[]) and owner = $3 for update) h having count(*) = cardinality($2::bigint[]))
 ${deletes.map((text) => `, ${text}`).join('\n')}
 delete from vivant.task t using held${last} where t.id = any($2::bigint[])`,
-    values: [request.ids, request.tasks, request.owner]
+    values: [request.ids, request.tasks, request.owner],
   })
 }
 
 /** What the token of a cell would be now. A cell that was made after the tombstone has at least this. */
 function sumNow(model: TableModel, column: CellColumn): string {
   const revisions = `(select sum(x.rev) from vivant_data.${revisionTable(model.id)} x where x._id = c._id and x.attnum in (${[0, ...column.storedInputs].join(', ')}))`
-  const seqs = column.cellInputs.map((input) => `coalesce((select i.seq from vivant_data.${quoteName(cellById(model, input).cellTable)} i where i._id = c._id), 0)`)
+  const seqs = column.cellInputs.map(
+    (input) => `coalesce((select i.seq from vivant_data.${quoteName(cellById(model, input).cellTable)} i where i._id = c._id), 0)`,
+  )
   return [revisions, ...seqs].join(' + ')
 }

@@ -43,8 +43,7 @@ export async function updateRows(
   if (given.length === 0) throw new VivantError('ROW_INVALID', `update() of '${table.name}' names no column to change.`, { details: { table: table.name } })
   const columns = given.map(([name, value]) => [writableColumn(scope, sources[0].model, name), value] as const)
   const assignments: Assignment[] = []
-  for (const [{ definition, column }, value] of columns)
-    assignments.push({ column, value: await assignedValue(definition, value, media, place.signal) })
+  for (const [{ definition, column }, value] of columns) assignments.push({ column, value: await assignedValue(definition, value, media, place.signal) })
   return write(scope, place, compileUpdate(where, assignments, sources), sources)
 }
 

@@ -1,4 +1,13 @@
-import { type FunctionDefinition, type Media, type MediaInput, type MediaKind, type MediaMetadata, MediaReference, type MediaStore, VivantError } from '@vivant/core'
+import {
+  type FunctionDefinition,
+  type Media,
+  type MediaInput,
+  type MediaKind,
+  type MediaMetadata,
+  MediaReference,
+  type MediaStore,
+  VivantError,
+} from '@vivant/core'
 import type { MediaBorder } from '@vivant/engine'
 import { createMediaHandle, ingestMedia, isStoreReference, keyOfReference, resolveReference, type StoredMediaMetadata } from '@vivant/media'
 import { readMedia, recordMedia, type SqlClient } from '@vivant/storage'
@@ -59,11 +68,20 @@ export class MediaService implements MediaBorder {
 
   async metadata(references: readonly string[]): Promise<ReadonlyMap<string, MediaMetadata>> {
     const stored = [...new Set(references)].filter(isStoreReference)
-    const rows = new Map((await readMedia(this.#database, stored.map((reference) => hashOf(keyOfReference(reference))))).map((row) => [row.sha256, row]))
-    return new Map(stored.flatMap((reference) => {
-      const row = rows.get(hashOf(keyOfReference(reference)))
-      return row ? [[reference, row] as const] : []
-    }))
+    const rows = new Map(
+      (
+        await readMedia(
+          this.#database,
+          stored.map((reference) => hashOf(keyOfReference(reference))),
+        )
+      ).map((row) => [row.sha256, row]),
+    )
+    return new Map(
+      stored.flatMap((reference) => {
+        const row = rows.get(hashOf(keyOfReference(reference)))
+        return row ? [[reference, row] as const] : []
+      }),
+    )
   }
 
   /** The function behind the hidden column of a media column: from what stands in the row to content in the store. */

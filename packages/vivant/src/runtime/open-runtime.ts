@@ -46,12 +46,22 @@ export async function openRuntime(options: RuntimeOptions): Promise<OpenRuntime>
     await database.query(`create schema if not exists ${quoteName(options.live)}`)
     await database.query(`grant usage on schema ${quoteName(options.live)} to public`)
     await database.query({ text: `insert into vivant.setting (key, value) values ('live_schema', $1) on conflict (key) do nothing`, values: [options.live] })
-    const store = typeof options.media.store === 'object' ? options.media.store : createFolderStore(options.media.store ?? ownFolder ?? mediaFolder(options.target))
+    const store =
+      typeof options.media.store === 'object' ? options.media.store : createFolderStore(options.media.store ?? ownFolder ?? mediaFolder(options.target))
     const media = new MediaService(database, { store, allowedRoots: options.media.allowedRoots ?? [], maxBytes: options.media.maxBytes ?? defaultMaxBytes })
     const registry = new FunctionRegistry()
     for (const kind of mediaKinds) registry.register(media.resolver(kind))
     const resources = new ResourcePool(options.secrets, options.resources)
-    const runtime = new Runtime({ database, schemaName: options.schema, liveSchema: options.live, registry, media, resources, secrets: options.secrets, log: options.log })
+    const runtime = new Runtime({
+      database,
+      schemaName: options.schema,
+      liveSchema: options.live,
+      registry,
+      media,
+      resources,
+      secrets: options.secrets,
+      log: options.log,
+    })
     await repairDrift(database)
     await finishOpenPublications(database)
     await dropCells(database)

@@ -79,10 +79,13 @@ export class Runtime {
     const { registry } = this
     return {
       find: ({ name, hash }) => registry.find(name, hash),
-      list: () => Object.fromEntries(registry.names().flatMap((name) => {
-        const definition = registry.named(name)
-        return definition ? [[name, definition.hash]] : []
-      })),
+      list: () =>
+        Object.fromEntries(
+          registry.names().flatMap((name) => {
+            const definition = registry.named(name)
+            return definition ? [[name, definition.hash]] : []
+          }),
+        ),
     }
   }
 
