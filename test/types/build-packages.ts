@@ -20,7 +20,11 @@ export interface Compiled {
 }
 
 /** Compiles TypeScript as a package would that has installed `vivant`, and nothing else. Rejects with the compiler's errors. */
-export async function compileAsUser(files: Readonly<Record<string, string>>, options: Readonly<Record<string, unknown>>, args: readonly string[] = []): Promise<Compiled> {
+export async function compileAsUser(
+  files: Readonly<Record<string, string>>,
+  options: Readonly<Record<string, unknown>>,
+  args: readonly string[] = [],
+): Promise<Compiled> {
   await using folder = await temporaryFolder()
   const config = {
     compilerOptions: {

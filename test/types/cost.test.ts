@@ -25,14 +25,27 @@ function programOf({ columns, computed, queries }: Size): string {
   return `import { connect, t, table, udf } from 'vivant'
 const f = udf({ name: 'f', input: [t.int().nullable()], output: t.int() }, (n) => n ?? 0)
 const wide = table('wide', {
-${numbers(columns).map((index) => `  c${index}: ${types[index % types.length]},`).join('\n')}
+${numbers(columns)
+  .map((index) => `  c${index}: ${types[index % types.length]},`)
+  .join('\n')}
 })
-${numbers(computed).map((index) => `  .computed('x${index}', (row) => ${index === 0 ? 'f(row.c1)' : index % 2 ? `row.x${index - 1}.add(row.c1)` : `f(row.x${index - 1})`})`).join('\n')}
+${numbers(computed)
+  .map((index) => `  .computed('x${index}', (row) => ${index === 0 ? 'f(row.c1)' : index % 2 ? `row.x${index - 1}.add(row.c1)` : `f(row.x${index - 1})`})`)
+  .join('\n')}
 export async function use() {
   await using db = await connect('memory:', { define: { wide } })
-  await db.wide.insert([{ ${numbers(columns).filter((index) => [0, 3, 4, 5].includes(index % types.length)).map((index) => `c${index}: ${['"x"', '', '', 'new Date()', 'true', '{ a: "x" }'][index % types.length]}`).join(', ')} }])
-${numbers(queries).map((index) => `  const r${index} = await db.wide.where((row) => row.x${index % computed}.gt(${index}).and(row.c0.eq('x'))).orderBy((row) => row.c${(index * 6) % columns}).select((row) => ({ a: row.c${index % columns}, b: row.x${index % computed}.mul(2), c: { d: row.c0.upper() } })).limit(${index}).execute()
-  void r${index}[0]?.c.d`).join('\n')}
+  await db.wide.insert([{ ${numbers(columns)
+    .filter((index) => [0, 3, 4, 5].includes(index % types.length))
+    .map((index) => `c${index}: ${['"x"', '', '', 'new Date()', 'true', '{ a: "x" }'][index % types.length]}`)
+    .join(', ')} }])
+${numbers(queries)
+  .map(
+    (
+      index,
+    ) => `  const r${index} = await db.wide.where((row) => row.x${index % computed}.gt(${index}).and(row.c0.eq('x'))).orderBy((row) => row.c${(index * 6) % columns}).select((row) => ({ a: row.c${index % columns}, b: row.x${index % computed}.mul(2), c: { d: row.c0.upper() } })).limit(${index}).execute()
+  void r${index}[0]?.c.d`,
+  )
+  .join('\n')}
 }
 `
 }

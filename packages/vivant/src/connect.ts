@@ -101,7 +101,9 @@ async function ready<D extends Definitions>(open: OpenRuntime, define: Definitio
 function checkNames(define: Definitions): void {
   for (const [name, value] of Object.entries(define)) {
     if (!isDefinition(value) || (name !== 'then' && !(name in DatabaseImpl.prototype))) continue
-    throw new VivantError('NAME_TAKEN', `db.${name} is a method: export the definition of '${value.name}' under another name`, { details: { definition: name } })
+    throw new VivantError('NAME_TAKEN', `db.${name} is a method: export the definition of '${value.name}' under another name`, {
+      details: { definition: name },
+    })
   }
 }
 

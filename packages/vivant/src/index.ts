@@ -1,10 +1,10 @@
 export { connect, type ConnectOptions, type ResourceValue } from './connect.ts'
-export type { AllowedNames, AnyTableSchema, Database, DatabaseMethods, Definitions, HasKysely, TableOf, TableOrName } from './database/database.ts'
+export type { AllowedNames, AnyTableSchema, Database, DatabaseMethods, Definitions, TableOf, TableOrName } from './database/database.ts'
 export type { KyselyOf, KyselyTables, UserTransaction, WriteHolder } from '@vivant/storage'
 export type { ApplyOptions, DefinitionPlan, PlannedColumn } from './database/definition-plan.ts'
 export type { LoggerLike } from './database/logger.ts'
 export type { PoolLike } from './database/parse-target.ts'
-export type { AnyKysely, DatabaseKysely } from './database/database-kysely.ts'
+export type { AnyKysely, HasKysely } from './database/database-kysely.ts'
 export type { Transaction, TransactionOptions } from './database/transaction.ts'
 export type { CreateTableOptions } from './declare/create-table.ts'
 export type { BackfillEstimate, BackfillHandle, BackfillProgress } from './observe/backfill-handle.ts'
@@ -28,21 +28,6 @@ export { migrateDatabase, type MigrateResult } from './worker/migrate-database.t
 export { runWorker, type RunWorkerOptions } from './worker/run-worker.ts'
 
 // What users describe their data and functions with.
-export {
-  embeddingModel,
-  isVivantError,
-  lit,
-  now,
-  obj,
-  PermanentError,
-  prompt,
-  resource,
-  RetryAfter,
-  t,
-  table,
-  udf,
-  VivantError,
-  when,
-} from '@vivant/core'
+export { embeddingModel, isVivantError, lit, now, obj, PermanentError, prompt, resource, RetryAfter, t, table, udf, VivantError, when } from '@vivant/core'
 
 export type * from './public-types.ts'

@@ -21,9 +21,14 @@ describeEngines('changing tables', (engine) => {
     await database[Symbol.asyncDispose]()
   })
 
-  const run = async <R = Record<string, unknown>>(statement: string): Promise<readonly R[]> => (await db.kysely.executeQuery<R>(CompiledQuery.raw(statement))).rows
+  const run = async <R = Record<string, unknown>>(statement: string): Promise<readonly R[]> =>
+    (await db.kysely.executeQuery<R>(CompiledQuery.raw(statement))).rows
   const kindOf = async (tableName: string, column: string) =>
-    (await run<{ kind: string }>(`select kind from vivant."column" where name = '${column}' and table_id = (select id from vivant."table" where name = '${tableName}')`))[0]?.kind
+    (
+      await run<{ kind: string }>(
+        `select kind from vivant."column" where name = '${column}' and table_id = (select id from vivant."table" where name = '${tableName}')`,
+      )
+    )[0]?.kind
 
   test('a computed column is replaced, also by a virtual one and by one of another type, and what reads it follows', async () => {
     const things = await db
@@ -60,9 +65,16 @@ describeEngines('changing tables', (engine) => {
     await expect(stored.replaceComputedColumn('a', (row) => shout(row.n))).rejects.toThrow('because it is read: b → a')
     const text = await stored.replaceComputedColumn('b', (row) => shout(row.a))
     await db.settled()
-    expect(await text.ready().select((row) => ({ b: row.b })).execute()).toEqual([{ b: '301!' }])
+    expect(
+      await text
+        .ready()
+        .select((row) => ({ b: row.b }))
+        .execute(),
+    ).toEqual([{ b: '301!' }])
     await expect(things.replaceComputedColumn('a', (row) => one(row.b))).rejects.toThrow()
-    expect(await run(`select relname from pg_class where relnamespace = 'vivant_data'::regnamespace and relkind = 'r' and relname ~ '^cell_' order by 1`)).toHaveLength(2)
+    expect(
+      await run(`select relname from pg_class where relnamespace = 'vivant_data'::regnamespace and relkind = 'r' and relname ~ '^cell_' order by 1`),
+    ).toHaveLength(2)
     expect(await db.doctor()).toMatchObject({ healthy: true })
   })
 
@@ -95,7 +107,17 @@ describeEngines('changing tables', (engine) => {
 
   test('columns are renamed, and what reads them goes on', async () => {
     const things = await db
-      .createTable('renamed', { n: t.int().check((n) => n.gt(0)).unique(), title: t.text() }, { index: [['title', 'n']] })
+      .createTable(
+        'renamed',
+        {
+          n: t
+            .int()
+            .check((n) => n.gt(0))
+            .unique(),
+          title: t.text(),
+        },
+        { index: [['title', 'n']] },
+      )
       .addComputedColumn('a', (row) => one(row.n), { when: (row) => row.n.gt(1) })
       .addComputedColumn('v', (row) => row.a.add(row.n))
     await db.createTable('refers', { to: t.int().references(things, { column: 'n' }) })
@@ -108,7 +130,17 @@ describeEngines('changing tables', (engine) => {
     expect(await run('select b, n, _status from live.renamed')).toEqual([{ b: 8, n: 15, _status: {} }])
     // the same, declared under the new names
     await db
-      .createTable('renamed', { 'v 2': t.int().check((n) => n.gt(0)).unique(), title: t.text() }, { index: [['title', 'v 2']] })
+      .createTable(
+        'renamed',
+        {
+          'v 2': t
+            .int()
+            .check((n) => n.gt(0))
+            .unique(),
+          title: t.text(),
+        },
+        { index: [['title', 'v 2']] },
+      )
       .addComputedColumn('b', (row) => one(row['v 2']), { when: (row) => row['v 2'].gt(1) })
       .addComputedColumn('n', (row) => row.b.add(row['v 2']))
     await db.createTable('refers', { to: t.int().references('renamed', { column: 'v 2' }) })
@@ -129,7 +161,12 @@ describeEngines('changing tables', (engine) => {
     ])
     const read = await more.addComputedColumn('length', (row) => length(row.word))
     await db.settled()
-    expect(await read.ready().select((row) => ({ length: row.length })).execute()).toEqual([{ length: 4 }, { length: 4 }])
+    expect(
+      await read
+        .ready()
+        .select((row) => ({ length: row.length }))
+        .execute(),
+    ).toEqual([{ length: 4 }, { length: 4 }])
 
     const text = await read.alterColumn('n', t.text().min(1))
     expect(await text.select((row) => ({ n: row.n })).execute()).toEqual([{ n: '1' }, { n: '20' }])
@@ -162,7 +199,13 @@ describeEngines('changing tables', (engine) => {
       .addComputedColumn('v', (row) => row.n.mul(2))
       .addComputedColumn('w', (row) => row.a.add(1))
       .addComputedColumn('both', (row) => row.a.add(row.n))
-    const add = () => things.addIndex('title').addIndex(['n', 'v', '_id' as never].slice(0, 2) as ['n', 'v']).addIndex('a').addIndex('w').addIndex('title', { unique: true, name: 'my own' })
+    const add = () =>
+      things
+        .addIndex('title')
+        .addIndex(['n', 'v', '_id' as never].slice(0, 2) as ['n', 'v'])
+        .addIndex('a')
+        .addIndex('w')
+        .addIndex('title', { unique: true, name: 'my own' })
     await add()
     await add()
     const names = await run<{ indexname: string; tablename: string }>(
@@ -179,7 +222,10 @@ describeEngines('changing tables', (engine) => {
     await expect(things.addIndex(['n', 'a'])).rejects.toEqual(code('NOT_INDEXABLE'))
     await expect(things.addIndex('a', { unique: true })).rejects.toThrow('a computed column cannot be unique')
     await expect(things.addIndex('n', { name: 'my own' })).rejects.toEqual(code('NAME_TAKEN'))
-    await things.insert([{ n: 1, title: 'x' }, { n: 1, title: 'y' }])
+    await things.insert([
+      { n: 1, title: 'x' },
+      { n: 1, title: 'y' },
+    ])
     await expect(things.addIndex('n', { unique: true, name: 'unique n' })).rejects.toEqual(code('CONSTRAINT_VIOLATED'))
     await run('set enable_seqscan = off').catch(() => {})
   })
@@ -193,7 +239,12 @@ describeEngines('changing tables', (engine) => {
     await other.shared.dropColumn('gone')
     await here.insert([{ n: 2 }])
     await db.settled()
-    expect(await here.select((row) => ({ a: row.a })).orderBy((row) => row._id).execute()).toEqual([{ a: 2 }, { a: 3 }])
+    expect(
+      await here
+        .select((row) => ({ a: row.a }))
+        .orderBy((row) => row._id)
+        .execute(),
+    ).toEqual([{ a: 2 }, { a: 3 }])
     await expect(here.select((row) => ({ gone: row.gone })).execute()).rejects.toEqual(code('COLUMN_NOT_FOUND'))
   })
 })

@@ -20,13 +20,20 @@ describeEngines('computed columns', (engine) => {
     await database[Symbol.asyncDispose]()
   })
 
-  const run = async <R = Record<string, unknown>>(statement: string): Promise<readonly R[]> => (await db.kysely.executeQuery<R>(CompiledQuery.raw(statement))).rows
+  const run = async <R = Record<string, unknown>>(statement: string): Promise<readonly R[]> =>
+    (await db.kysely.executeQuery<R>(CompiledQuery.raw(statement))).rows
   const columnOf = async (tableName: string, column: string) =>
-    (await run<{ kind: string; version: number; hashes: number; pending: boolean | null; pool: string }>(
-      `select c.kind, c.version, cardinality(c.code_hashes) as hashes, (c.options->'pendingCode')::boolean as pending, c.pool from vivant."column" c join vivant."table" t on t.id = c.table_id where t.name = '${tableName}' and c.name = '${column}'`,
-    ))[0]!
+    (
+      await run<{ kind: string; version: number; hashes: number; pending: boolean | null; pool: string }>(
+        `select c.kind, c.version, cardinality(c.code_hashes) as hashes, (c.options->'pendingCode')::boolean as pending, c.pool from vivant."column" c join vivant."table" t on t.id = c.table_id where t.name = '${tableName}' and c.name = '${column}'`,
+      )
+    )[0]!
   const operations = async (tableName: string): Promise<number> =>
-    (await run<{ n: number }>(`select count(*)::int as n from vivant.operation o join vivant."table" t on t.id = o.table_id where t.name = '${tableName}' and o.kind = 'publish'`))[0]!.n
+    (
+      await run<{ n: number }>(
+        `select count(*)::int as n from vivant.operation o join vivant."table" t on t.id = o.table_id where t.name = '${tableName}' and o.kind = 'publish'`,
+      )
+    )[0]!.n
 
   /** Each call gives other code under one name. */
   const versioned = (name: string, version: string, add: number) => udf({ name, input: [t.int()], output: t.int(), version }, (n) => n + add)
@@ -48,7 +55,12 @@ describeEngines('computed columns', (engine) => {
     ])
     await more.where((row) => row.big).update({ n: 0 })
     expect((await db.settled()).ran).toBe(2)
-    expect(await more.ready().select((row) => ({ c: row.c })).execute()).toEqual([{ c: 5 }, { c: 0 }])
+    expect(
+      await more
+        .ready()
+        .select((row) => ({ c: row.c }))
+        .execute(),
+    ).toEqual([{ c: 5 }, { c: 0 }])
   })
 
   test('what PostgreSQL can compute is virtual, unless something is asked of its cells', async () => {
@@ -91,7 +103,9 @@ describeEngines('computed columns', (engine) => {
     await again.addComputedColumn('plus', (row) => row.n.add(1))
     expect(await operations('again')).toBe(1)
     await expect(again.addComputedColumn('plus', (row) => row.n.add(2))).rejects.toThrow(/it is n\.add\(1\) \((int|float)\), declared is n\.add\(2\)/)
-    await expect(again.addComputedColumn('plus', (row) => row.n.add(1), { when: (row) => row.n.gt(0) })).rejects.toThrow(/declared is n\.add\(1\) \((int|float)\), when n\.gt\(0\)/)
+    await expect(again.addComputedColumn('plus', (row) => row.n.add(1), { when: (row) => row.n.gt(0) })).rejects.toThrow(
+      /declared is n\.add\(1\) \((int|float)\), when n\.gt\(0\)/,
+    )
     await expect(things.addComputedColumn('n' as never, (row) => row.n)).rejects.toEqual(code('COLUMN_EXISTS'))
     await expect(again.addComputedColumn('other', (row) => row.n.add(1)).addComputedColumn('n' as never, (row) => row.n)).rejects.toEqual(code('COLUMN_EXISTS'))
     // only what failed is not there
@@ -119,7 +133,11 @@ describeEngines('computed columns', (engine) => {
 
   test('a column is declared by several processes at once', async () => {
     const f = versioned('at_once', '1', 1)
-    const make = () => db.createTable('at_once', { n: t.int() }).addComputedColumn('f', (row) => f(row.n)).addComputedColumn('g', (row) => row.f.add(1))
+    const make = () =>
+      db
+        .createTable('at_once', { n: t.int() })
+        .addComputedColumn('f', (row) => f(row.n))
+        .addComputedColumn('g', (row) => row.f.add(1))
     await Promise.all([make(), make(), make()])
     expect(await columnOf('at_once', 'f')).toMatchObject({ version: 1 })
   })
@@ -223,12 +241,20 @@ describeEngines('computed columns', (engine) => {
     const other = db.createTable('posts', { body: t.text() }).addEmbeddingIndex('body', model, { metric: 'l2' })
     await expect(other).rejects.toEqual(code('COLUMN_DIFFERS'))
     const two = await posts.addEmbeddingIndex('body', model, { name: 'second', metric: 'l2' })
-    expect((await (await db.table('posts')).lineage()).find(({ column }) => column === 'body')).toMatchObject({ readBy: ['body$embedding', 'second$embedding'] })
+    expect((await (await db.table('posts')).lineage()).find(({ column }) => column === 'body')).toMatchObject({
+      readBy: ['body$embedding', 'second$embedding'],
+    })
     await two.dropEmbeddingIndex('second')
     await expect(two.dropEmbeddingIndex('second')).rejects.toEqual(code('COLUMN_NOT_FOUND'))
     await posts.renameColumn('body', 'text')
     const renamed = db.table(table('posts', { text: t.text() }).embeddingIndex('text', model))
-    expect(await renamed.orderBy((post) => post.text.similarity('b'), 'desc').limit(1).select((post) => ({ text: post.text })).execute()).toEqual([{ text: 'bbb' }])
+    expect(
+      await renamed
+        .orderBy((post) => post.text.similarity('b'), 'desc')
+        .limit(1)
+        .select((post) => ({ text: post.text }))
+        .execute(),
+    ).toEqual([{ text: 'bbb' }])
   })
 })
 

@@ -17,7 +17,10 @@ describe('a target that cannot be opened is refused with a reason', () => {
     ['postgres://user:secret@:x:y/z', 'CONFIGURATION_INVALID', 'cannot be read'],
     ['', 'CONFIGURATION_INVALID', 'a folder'],
   ])('%j', async (target, expected, message) => {
-    const error: Error = await connect(target).then(() => expect.unreachable(), (reason: Error) => reason)
+    const error: Error = await connect(target).then(
+      () => expect.unreachable(),
+      (reason: Error) => reason,
+    )
     expect(error).toEqual(code(expected))
     expect(error.message).toContain(message)
     expect(error.message).not.toContain('secret')
@@ -42,7 +45,9 @@ describe('a target that cannot be opened is refused with a reason', () => {
 
   test('a definition named like a method', async () => {
     const status = table('status', { name: t.text() })
-    await expect(connect('memory:', { define: { status } as never })).rejects.toThrow("db.status is a method: export the definition of 'status' under another name")
+    await expect(connect('memory:', { define: { status } as never })).rejects.toThrow(
+      "db.status is a method: export the definition of 'status' under another name",
+    )
   })
 })
 
@@ -85,13 +90,14 @@ describeEngines('a connection', (engine) => {
   test('logs warnings to a logger of the user’s, message first or fields first', async () => {
     await using database = await engine.database({ folder: true })
     const gone = udf({ name: 'gone', input: [t.int()], output: t.int() }, (n) => n)
-    const first = await connect(database.target, { worker: true })
-    await first.createTable('things', { a: t.int() }).addComputedColumn('b', (thing) => gone(thing.a))
-    await first.close()
+    {
+      await using db = await connect(database.target, { worker: true })
+      await db.createTable('things', { a: t.int() }).addComputedColumn('b', (thing) => gone(thing.a))
+    }
     const lines: unknown[][] = []
     const logger: LoggerLike = { debug: () => {}, info: () => {}, warn: (...args: unknown[]) => void lines.push(args), error: () => {} }
     await (await connect(database.target, { worker: true, logger })).close()
-    await (await connect(database.target, { worker: true, logger: { ...logger, bindings: () => ({}) } as LoggerLike })).close()
+    await (await connect(database.target, { worker: true, logger: Object.assign(logger, { bindings: () => ({}) }) })).close()
     expect(lines.map(([first]) => typeof first)).toEqual(['string', 'object'])
     expect(lines[0]![0]).toContain('does not have gone')
     // with the module that has it there is nothing to say
@@ -102,7 +108,7 @@ describeEngines('a connection', (engine) => {
   test('a newer system schema is refused', async () => {
     await using database = await engine.database({ folder: true })
     const db = await connect(database.target)
-    await db.kysely.withSchema('vivant').insertInto('migration').values({ name: '9999_future.sql', hash: 'x' } as never).execute()
+    await db.kysely.withSchema('vivant').insertInto('migration').values({ name: '9999_future.sql', hash: 'x' }).execute()
     await db.close()
     await expect(connect(database.target)).rejects.toEqual(code('SCHEMA_NEWER'))
     // it is closed again: the folder is free

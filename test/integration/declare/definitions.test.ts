@@ -31,7 +31,12 @@ describeEngines('definitions', (engine) => {
       await db.authors.insert([{ name: 'Ada' }])
       await db.posts.insert([{ title: 'Hello', author: 'Ada' }])
       await db.settled()
-      expect(await db.posts.ready().select((post) => ({ count: post.count, long: post.long })).execute()).toEqual([{ count: 6, long: true }])
+      expect(
+        await db.posts
+          .ready()
+          .select((post) => ({ count: post.count, long: post.long }))
+          .execute(),
+      ).toEqual([{ count: 6, long: true }])
     }
     await using db = await connect(database.target, { define, worker: true })
     expect((await db.settled()).ran).toBe(0)
@@ -50,10 +55,7 @@ describeEngines('definitions', (engine) => {
     const plan = await db.plan({ changed, comments: table('comments', { text: t.text() }) })
     expect(plan).toEqual({
       created: ['posts.pages', 'posts.more', 'comments'],
-      altered: [
-        "'posts.title' is text, defined is text min 1",
-        "'posts.long' is count.gt(3) (boolean), defined is count.gt(10) (boolean)",
-      ],
+      altered: ["'posts.title' is text, defined is text min 1", "'posts.long' is count.gt(3) (boolean), defined is count.gt(10) (boolean)"],
       dropped: ['posts.year', 'posts.title (embedding index)'],
       recomputed: [
         { table: 'posts', column: 'more', reason: 'new', cells: 20, estimateMs: null },
@@ -63,7 +65,10 @@ describeEngines('definitions', (engine) => {
       superseded: [],
     })
     await expect(db.apply({ changed })).rejects.toThrow('posts.year, posts.title (embedding index)')
-    expect(await run(db, 'select distinct count, long from live.posts order by 1')).toEqual([{ count: 7, long: true }, { count: 8, long: true }])
+    expect(await run(db, 'select distinct count, long from live.posts order by 1')).toEqual([
+      { count: 7, long: true },
+      { count: 8, long: true },
+    ])
     await db.apply({ changed }, { allowDrop: true })
     await db.settled()
     expect(await run(db, 'select distinct count, long, pages, more from live.posts order by 1')).toEqual([
@@ -77,7 +82,10 @@ describeEngines('definitions', (engine) => {
     await using database = await engine.database({ folder: true })
     await (await connect(database.target, { define: { posts: postsOf('1'), authors }, worker: false })).close()
     const less = table('posts', { title: t.text() })
-    const error = await connect(database.target, { define: { less }, worker: false }).then(() => expect.unreachable(), (reason: Error) => reason)
+    const error = await connect(database.target, { define: { less }, worker: false }).then(
+      () => expect.unreachable(),
+      (reason: Error) => reason,
+    )
     expect(error).toEqual(code('DROP_NOT_ALLOWED'))
     expect(error.message).toContain('posts.author, posts.year, posts.count, posts.title (embedding index), posts.long')
     await using db = await connect(database.target, { define: { less }, allowDrop: true, worker: false })

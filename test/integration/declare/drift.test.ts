@@ -9,7 +9,10 @@ async function run<R = Record<string, unknown>>(db: Database, statement: string)
   return (await db.kysely.executeQuery<R>(CompiledQuery.raw(statement))).rows
 }
 
-const things = () => table('things', { n: t.int(), word: t.text().nullable() }).computed('twice', (row) => double(row.n)).computed('next', (row) => row.twice.add(1))
+const things = () =>
+  table('things', { n: t.int(), word: t.text().nullable() })
+    .computed('twice', (row) => double(row.n))
+    .computed('next', (row) => row.twice.add(1))
 
 describeEngines('what users do by SQL', (engine) => {
   test('renamed and new columns are followed by the next connection, and no statement fails meanwhile', async () => {
@@ -30,7 +33,9 @@ describeEngines('what users do by SQL', (engine) => {
       { number: 10, added: ['x'], twice: 20, next: 21, _status: {} },
       { number: 2, added: ['x'], twice: 4, next: 5, _status: {} },
     ])
-    const followed = table('things', { number: t.int(), word: t.text().nullable() }).computed('twice', (row) => double(row.number)).computed('next', (row) => row.twice.add(1))
+    const followed = table('things', { number: t.int(), word: t.text().nullable() })
+      .computed('twice', (row) => double(row.number))
+      .computed('next', (row) => row.twice.add(1))
     // what was added by SQL is the user's alone, until it is declared
     expect(await db.plan({ followed })).toMatchObject({ created: [], altered: [], dropped: [], recomputed: [] })
     const declared = await db.createTable('things', { number: t.int(), word: t.text().nullable(), added: t.array(t.text()).nullable() })
@@ -54,7 +59,10 @@ describeEngines('what users do by SQL', (engine) => {
   test('with cascade a column takes along what is computed from it, and a table its entry', async () => {
     await using database = await engine.database({ folder: true })
     {
-      await using db = await connect(database.target, { define: { things: things(), others: table('others', { a: t.int() }).computed('b', (row) => double(row.a)) }, worker: true })
+      await using db = await connect(database.target, {
+        define: { things: things(), others: table('others', { a: t.int() }).computed('b', (row) => double(row.a)) },
+        worker: true,
+      })
       await db.things.insert([{ n: 1, word: 'x' }])
       await db.settled()
       await expect(run(db, 'alter table things drop column n')).rejects.toMatchObject({ code: '2BP01' })
@@ -64,7 +72,10 @@ describeEngines('what users do by SQL', (engine) => {
       await run(db, 'update things set word = $$z$$')
     }
     await using db = await connect(database.target, { worker: true })
-    expect(await run(db, 'select word, _status from live.things')).toEqual([{ word: 'z', _status: {} }, { word: 'z', _status: {} }])
+    expect(await run(db, 'select word, _status from live.things')).toEqual([
+      { word: 'z', _status: {} },
+      { word: 'z', _status: {} },
+    ])
     expect((await (await db.table('things')).lineage()).map(({ column }) => column)).toEqual(['word'])
     expect((await db.tables()).map(({ name }) => name)).toEqual(['things'])
     expect(await run(db, `select relname from pg_class where relnamespace = 'vivant_data'::regnamespace and relkind = 'r' and relname ~ '^cell'`)).toEqual([])

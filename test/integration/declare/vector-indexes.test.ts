@@ -6,7 +6,10 @@ import { UserSession } from '../../support/user-session.ts'
 
 const embed = udf({ name: 'embed', input: [t.int()], output: t.vector(4), batch: 500 }, (numbers) => numbers.map((n) => [n, 1, 2, 3]))
 const model = embeddingModel({ name: 'numbers', embed })
-const wide = embeddingModel({ name: 'wide', embed: udf({ name: 'wide', input: [t.int()], output: t.vector(2001), version: '1' }, () => new Float32Array(2001).fill(1)) })
+const wide = embeddingModel({
+  name: 'wide',
+  embed: udf({ name: 'wide', input: [t.int()], output: t.vector(2001), version: '1' }, () => new Float32Array(2001).fill(1)),
+})
 const things = table('things', { n: t.int() })
   .embeddingIndex('n', model)
   .embeddingIndex('n', model, { name: 'near', metric: 'l2' })

@@ -26,10 +26,12 @@ describeEngines('declaring while others use the table', (engine) => {
     await user.run('begin')
     await user.run('insert into things (n) values (1)')
     let isDone = false
-    const declaring = things.addComputedColumn('twice', (row) => double(row.n)).then((made) => {
-      isDone = true
-      return made
-    })
+    const declaring = things
+      .addComputedColumn('twice', (row) => double(row.n))
+      .then((made) => {
+        isDone = true
+        return made
+      })
     await pollUntil('the declaration is listed', async () => (await db.status()).declarations[0])
     const [waiting] = (await db.status()).declarations
     expect(waiting).toMatchObject({ table: 'things', columns: ['twice'] })
@@ -42,36 +44,51 @@ describeEngines('declaring while others use the table', (engine) => {
     await user.run('commit')
     const made = await declaring
     await db.settled()
-    expect(await made.ready().orderBy((row) => row.n).select((row) => ({ twice: row.twice })).execute()).toEqual([{ twice: 4 }, { twice: 20 }])
+    expect(
+      await made
+        .ready()
+        .orderBy((row) => row.n)
+        .select((row) => ({ twice: row.twice }))
+        .execute(),
+    ).toEqual([{ twice: 4 }, { twice: 20 }])
     expect(await db.doctor()).toMatchObject({ healthy: true })
   })
 
-  test.runIf(engine.name === 'server')('after the time-out it says who is waited for, goes on by itself, and can be declared again', { timeout: 90_000 }, async () => {
-    await using database = await engine.database()
-    await using db = await connect(database.target, { worker: true })
-    const things = await db.createTable('things', { n: t.int() })
-    await using user = await UserSession.open(database.target, 'the slow one')
-    const pid = await user.processId()
-    await user.run('begin')
-    await user.run('insert into things (n) values (1)')
-    const error = await things.addComputedColumn('twice', (row) => double(row.n)).then(
-      () => expect.unreachable(),
-      (reason: Error) => reason,
-    )
-    expect(error).toEqual(code('DECLARATION_WAITS'))
-    expect(error.message).toContain(`process ${pid}`)
-    expect(error.message).toContain('insert into things')
-    const again = things.addComputedColumn('twice', (row) => double(row.n))
-    await user.run('commit')
-    await again
-    await db.settled()
-    expect(await rowsOf(db, 'select n, twice from live.things')).toEqual([{ n: 1, twice: 2 }])
-  })
+  test.runIf(engine.name === 'server')(
+    'after the time-out it says who is waited for, goes on by itself, and can be declared again',
+    { timeout: 90_000 },
+    async () => {
+      await using database = await engine.database()
+      await using db = await connect(database.target, { worker: true })
+      const things = await db.createTable('things', { n: t.int() })
+      await using user = await UserSession.open(database.target, 'the slow one')
+      const pid = await user.processId()
+      await user.run('begin')
+      await user.run('insert into things (n) values (1)')
+      const error = await things
+        .addComputedColumn('twice', (row) => double(row.n))
+        .then(
+          () => expect.unreachable(),
+          (reason: Error) => reason,
+        )
+      expect(error).toEqual(code('DECLARATION_WAITS'))
+      expect(error.message).toContain(`process ${pid}`)
+      expect(error.message).toContain('insert into things')
+      const again = things.addComputedColumn('twice', (row) => double(row.n))
+      await user.run('commit')
+      await again
+      await db.settled()
+      expect(await rowsOf(db, 'select n, twice from live.things')).toEqual([{ n: 1, twice: 2 }])
+    },
+  )
 
   test.runIf(engine.name === 'server')('a reader delays nobody for long: columns are dropped under it, their cells later', async () => {
     await using database = await engine.database()
     await using db = await connect(database.target, { worker: true })
-    const things = await db.createTable('things', { n: t.int() }).addComputedColumn('twice', (row) => double(row.n)).addComputedColumn('thrice', (row) => triple(row.n))
+    const things = await db
+      .createTable('things', { n: t.int() })
+      .addComputedColumn('twice', (row) => double(row.n))
+      .addComputedColumn('thrice', (row) => triple(row.n))
     await things.insert([{ n: 1 }])
     await db.settled()
     const cell = (await rowsOf<{ name: string }>(db, `select cell_table as name from vivant."column" where name = 'twice'`))[0]!.name
@@ -81,7 +98,8 @@ describeEngines('declaring while others use the table', (engine) => {
     await reader.run(`select * from vivant_data.${cell}`)
     const less = await things.dropColumn('twice')
     expect(await rowsOf(db, 'select n, thrice from live.things')).toEqual([{ n: 1, thrice: 3 }])
-    const stands = async (): Promise<boolean> => (await rowsOf<{ found: boolean }>(db, `select to_regclass('vivant_data.${cell}') is not null as found`))[0]!.found
+    const stands = async (): Promise<boolean> =>
+      (await rowsOf<{ found: boolean }>(db, `select to_regclass('vivant_data.${cell}') is not null as found`))[0]!.found
     expect(await stands()).toBe(true)
     await less.insert([{ n: 2 }])
     await db.settled()
@@ -127,7 +145,10 @@ describeEngines('declaring while others use the table', (engine) => {
     await using database = await engine.database({ folder: true })
     await dieAfterFirstCommit(database.target)
     await using db = await connect(database.target, { worker: true })
-    const things = await db.createTable('things', { n: t.int() }).addComputedColumn('twice', (row) => double(row.n)).addComputedColumn('four', (row) => double(row.twice))
+    const things = await db
+      .createTable('things', { n: t.int() })
+      .addComputedColumn('twice', (row) => double(row.n))
+      .addComputedColumn('four', (row) => double(row.twice))
     await db.settled()
     expect(await things.execute()).toEqual([{ _id: 1, n: 1, twice: 2, four: 4 }])
   })
@@ -149,7 +170,7 @@ async function dieAfterFirstCommit(target: string): Promise<void> {
 async function slowestRead(target: string, forMs: number): Promise<number> {
   await using other = await UserSession.open(target)
   let slowest = 0
-  for (const until = performance.now() + forMs; performance.now() < until; ) {
+  for (const until = performance.now() + forMs; performance.now() < until;) {
     const began = performance.now()
     await other.run('select * from live.things')
     slowest = Math.max(slowest, performance.now() - began)

@@ -3,11 +3,16 @@ import { embeddingModel, lit, now, obj, prompt, resource, t, table, udf, when } 
 // As a user's library would export it: every type here is inferred, and must be nameable through 'vivant' alone.
 
 export const wordCount = udf({ name: 'word_count', input: [t.text()], output: t.int() }, (text) => text.split(/\s+/u).length)
-export const song = udf({ name: 'song', input: [t.audio(), t.json<{ fast: boolean }>().default({ fast: true })], output: { lyrics: t.text(), tempo: t.float().nullable() } }, async () => ({
-  lyrics: '',
-  tempo: null,
-}))
-export const embed = udf({ name: 'embed', input: [t.text()], output: t.vector(3), batch: 16 }, (texts, { ids }) => texts.map((_, index) => [ids[index] ?? 0, 1, 2]))
+export const song = udf(
+  { name: 'song', input: [t.audio(), t.json<{ fast: boolean }>().default({ fast: true })], output: { lyrics: t.text(), tempo: t.float().nullable() } },
+  async () => ({
+    lyrics: '',
+    tempo: null,
+  }),
+)
+export const embed = udf({ name: 'embed', input: [t.text()], output: t.vector(3), batch: 16 }, (texts, { ids }) =>
+  texts.map((_, index) => [ids[index] ?? 0, 1, 2]),
+)
 export const model = embeddingModel({ name: 'meaning', embed })
 export const connection = resource({ name: 'connection', create: () => new Map<string, string>() })
 

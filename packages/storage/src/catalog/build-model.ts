@@ -21,7 +21,10 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
     const known = done.get(column.name)
     if (known) return known
     if (path.includes(column.name))
-      throw new VivantError('CYCLE', `Computed columns of "${table.name}" need each other: ${[...path.slice(path.indexOf(column.name)), column.name].join(' → ')}.`)
+      throw new VivantError(
+        'CYCLE',
+        `Computed columns of "${table.name}" need each other: ${[...path.slice(path.indexOf(column.name)), column.name].join(' → ')}.`,
+      )
     path.push(column.name)
     const declared = column.expression!
     const expression = column.kind === 'media' ? declared : inline(readContent(declared))
@@ -37,7 +40,7 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
       declared,
       expression,
       storedInputs: [...inputs].flatMap((name) => attnums.get(name)?.attnum ?? []).toSorted((a, b) => a - b),
-      cellInputs: [...inputs].flatMap((name) => (derived.has(name) ? [visit(derived.get(name)!).id] : [])).toSorted((a, b) => a - b)
+      cellInputs: [...inputs].flatMap((name) => (derived.has(name) ? [visit(derived.get(name)!).id] : [])).toSorted((a, b) => a - b),
     }
     path.pop()
     const result: CellColumn | VirtualColumn =
@@ -56,7 +59,7 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
             options: column.options,
             cellTable: column.cellTable!,
             usesArguments: usesArguments(expression, condition),
-            rank: cells.length
+            rank: cells.length,
           }
     done.set(column.name, result)
     if (result.kind === 'virtual') virtual.push(result)
@@ -82,8 +85,12 @@ function storedColumn(column: CatalogColumn): StoredColumn {
 /** Functions and media properties read content: through the hidden column of what the reference resolves to. */
 export function resolveMediaReads(node: ExpressionNode, hasMediaColumn: (column: string) => boolean): ExpressionNode {
   const toContent = (entry: ExpressionNode): ExpressionNode | undefined =>
-    entry.node === 'column' && isMediaType(entry.type) && hasMediaColumn(entry.column) ? Object.freeze({ ...entry, column: mediaColumnName(entry.column) }) : undefined
-  return mapNode(node, (entry) => (readsContent(entry) ? Object.freeze({ ...entry, operands: entry.operands.map((operand) => mapNode(operand, toContent)) }) : undefined))
+    entry.node === 'column' && isMediaType(entry.type) && hasMediaColumn(entry.column)
+      ? Object.freeze({ ...entry, column: mediaColumnName(entry.column) })
+      : undefined
+  return mapNode(node, (entry) =>
+    readsContent(entry) ? Object.freeze({ ...entry, operands: entry.operands.map((operand) => mapNode(operand, toContent)) }) : undefined,
+  )
 }
 
 /** The media columns that an expression reads by content. */

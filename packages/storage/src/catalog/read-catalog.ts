@@ -19,7 +19,7 @@ export async function readTable(client: SqlClient, which: number | TableName): P
   const { rows } = await client.query<CatalogAnswer>({
     name: byId ? 'vivant_table_by_id' : 'vivant_table_by_name',
     text: `${catalogQuery} where ${byId ? 't.id = $1' : 't.schema_name = $1 and t.name = $2'}`,
-    values: byId ? [which] : [which.schemaName, which.name]
+    values: byId ? [which] : [which.schemaName, which.name],
   })
   return rows[0] ? modelOf(rows[0]) : null
 }
@@ -27,7 +27,7 @@ export async function readTable(client: SqlClient, which: number | TableName): P
 export async function readTables(client: SqlClient, schemaName?: string): Promise<readonly TableModel[]> {
   const { rows } = await client.query<CatalogAnswer>({
     text: `${catalogQuery} where $1::text is null or t.schema_name = $1 order by t.id`,
-    values: [schemaName ?? null]
+    values: [schemaName ?? null],
   })
   return rows.map(modelOf)
 }

@@ -11,11 +11,11 @@ export async function updateDefinition(tx: SqlTransaction, tableId: number, chan
 export async function updateReferences(
   tx: SqlTransaction,
   schemaName: string,
-  change: (references: NonNullable<StorableDefinition['columns'][number]['references']>) => NonNullable<StorableDefinition['columns'][number]['references']>
+  change: (references: NonNullable<StorableDefinition['columns'][number]['references']>) => NonNullable<StorableDefinition['columns'][number]['references']>,
 ): Promise<void> {
   const { rows } = await tx.query<{ id: number; definition: StorableDefinition }>({
     text: 'select id, definition from vivant."table" where schema_name = $1 order by id',
-    values: [schemaName]
+    values: [schemaName],
   })
   for (const { id, definition } of rows) {
     const columns = definition.columns.map((column) => (column.references ? { ...column, references: change(column.references) } : column))

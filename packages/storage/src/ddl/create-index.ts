@@ -22,7 +22,11 @@ export async function createIndex(database: Database, model: TableModel, { colum
   const [table, ...others] = [...new Set(parts.flatMap((part) => part.tables))]
   const list = columns.join(', ')
   if (table === undefined || others.length > 0)
-    throw notIndexable(model, list, table === undefined ? 'it reads no column' : 'they lie in several tables: the rows and the cells of computed columns are apart')
+    throw notIndexable(
+      model,
+      list,
+      table === undefined ? 'it reads no column' : 'they lie in several tables: the rows and the cells of computed columns are apart',
+    )
   if (unique && table !== userTable(model)) throw notIndexable(model, list, 'a computed column cannot be unique: its cells are written after the row')
   const indexName = name ?? nameFor(model, columns)
   const body = `on ${table} (${parts.map((part) => part.sql).join(', ')})`
@@ -30,12 +34,14 @@ export async function createIndex(database: Database, model: TableModel, { colum
     const schema = table.startsWith('vivant_data.') ? 'vivant_data' : model.schemaName
     const { rows } = await client.query<{ valid: boolean; table: string; comment: string | null }>({
       text: `select i.indisvalid as valid, obj_description(i.indexrelid) as comment from pg_index i where i.indexrelid = to_regclass($1)`,
-      values: [quoteName(schema, indexName)]
+      values: [quoteName(schema, indexName)],
     })
     const mark = `vivant: ${unique ? 'unique ' : ''}${body}`
     if (rows[0]?.valid) {
       if (rows[0].comment === mark) return
-      throw new VivantError('NAME_TAKEN', `There is another index "${indexName}": give this one a name of its own.`, { details: { table: model.name, index: indexName } })
+      throw new VivantError('NAME_TAKEN', `There is another index "${indexName}": give this one a name of its own.`, {
+        details: { table: model.name, index: indexName },
+      })
     }
     const concurrently = database.profile.name === 'server' ? 'concurrently ' : ''
     if (rows[0]) await client.query(`drop index ${concurrently}${quoteName(schema, indexName)}`)
@@ -78,7 +84,10 @@ function columnSql(model: TableModel, name: string): string {
 function nameFor(model: TableModel, columns: readonly string[]): string {
   const name = `${[model.name, ...columns].join('_')}_idx`
   if (Buffer.byteLength(name) <= 63) return name
-  return `vivant_${createHash('sha256').update(JSON.stringify([model.name, columns])).digest('hex').slice(0, 32)}_idx`
+  return `vivant_${createHash('sha256')
+    .update(JSON.stringify([model.name, columns]))
+    .digest('hex')
+    .slice(0, 32)}_idx`
 }
 
 function notIndexable(model: TableModel, columns: string, reason: string): VivantError {
@@ -88,6 +97,10 @@ function notIndexable(model: TableModel, columns: string, reason: string): Vivan
 function translate(model: TableModel, columns: string, error: unknown): unknown {
   const { code, message } = error as { readonly code?: string; readonly message: string }
   if (code === '42704' || code === '42P17' || code === '54000') return notIndexable(model, columns, message)
-  if (code === '23505') return new VivantError('CONSTRAINT_VIOLATED', `Rows of "${model.name}" have the same ${columns}.`, { cause: error, details: { table: model.name, columns } })
+  if (code === '23505')
+    return new VivantError('CONSTRAINT_VIOLATED', `Rows of "${model.name}" have the same ${columns}.`, {
+      cause: error,
+      details: { table: model.name, columns },
+    })
   return error
 }

@@ -19,7 +19,9 @@ export async function createTable(database: Database, schemaName: string, defini
     const name = quoteName(schemaName, definition.name)
     const taken = await tx.query<{ found: boolean }>({ text: 'select to_regclass($1) is not null as found', values: [name] })
     if (taken.rows[0]!.found)
-      throw new VivantError('TABLE_EXISTS', `There is a table ${name} that Vivant did not make: choose another name, or drop it.`, { details: { table: definition.name } })
+      throw new VivantError('TABLE_EXISTS', `There is a table ${name} that Vivant did not make: choose another name, or drop it.`, {
+        details: { table: definition.name },
+      })
     const idColumn = integerKey(definition) ?? '_id'
     await tx.query(`create table ${name} (${tableParts(definition, schemaName, idColumn).join(', ')})`)
     for (const columns of definition.constraints.indexes) await tx.query(`create index on ${name} (${columns.map((column) => quoteName(column)).join(', ')})`)
@@ -50,7 +52,7 @@ function tableParts(definition: TableDefinition, schemaName: string, idColumn: s
     ...(idColumn === '_id' ? [`_id bigint generated always as identity ${primaryKey ? 'unique' : 'primary key'}`] : []),
     ...definition.columns.map((column) => storedColumnSql(column, schemaName)),
     ...(primaryKey ? [`primary key (${list(primaryKey)})`] : []),
-    ...definition.constraints.unique.map((columns) => `unique (${list(columns)})`)
+    ...definition.constraints.unique.map((columns) => `unique (${list(columns)})`),
   ]
 }
 
@@ -59,7 +61,7 @@ async function insertCatalogRows(tx: SqlTransaction, schemaName: string, definit
     text: `insert into vivant."table" (schema_name, name, relation, id_column, id_attnum, definition)
 select $1, $2, a.attrelid, a.attname, a.attnum, $5::jsonb from pg_attribute a where a.attrelid = $3::regclass and a.attname = $4
 returning id`,
-    values: [schemaName, definition.name, quoteName(schemaName, definition.name), idColumn, JSON.stringify(storableDefinition(definition))]
+    values: [schemaName, definition.name, quoteName(schemaName, definition.name), idColumn, JSON.stringify(storableDefinition(definition))],
   })
   const id = rows[0]!.id
   await tx.query({
@@ -70,8 +72,8 @@ join pg_attribute a on a.attrelid = $2::regclass and a.attname = c.name`,
     values: [
       id,
       quoteName(schemaName, definition.name),
-      JSON.stringify(definition.columns.map((column, index) => ({ name: column.name, type: column.type, nullable: column.nullable, position: index + 1 })))
-    ]
+      JSON.stringify(definition.columns.map((column, index) => ({ name: column.name, type: column.type, nullable: column.nullable, position: index + 1 }))),
+    ],
   })
   return id
 }

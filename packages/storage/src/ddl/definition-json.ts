@@ -12,7 +12,7 @@ export function storableDefinition(definition: TableDefinition): StorableDefinit
   return {
     columns: definition.columns.map(storableColumn),
     constraints: definition.constraints,
-    description: definition.description
+    description: definition.description,
   }
 }
 

@@ -23,7 +23,9 @@ export async function replaceLiveView(client: SqlClient, model: TableModel): Pro
   }
   // who may read the table may read the view: with security_invoker the table's own grants and policies decide
   await client.query(`grant select on ${name} to public`)
-  await client.query(`comment on view ${name} is ${quoteText(`Live view of ${model.schemaName}.${model.name}: its columns, the computed ones, and _status. Made by Vivant.`)}`)
+  await client.query(
+    `comment on view ${name} is ${quoteText(`Live view of ${model.schemaName}.${model.name}: its columns, the computed ones, and _status. Made by Vivant.`)}`,
+  )
 }
 
 /** The query of the live view: stored columns, cells by left joins that the planner drops when nobody uses them, virtual columns inlined. */
@@ -34,7 +36,7 @@ export function liveViewQuery(model: TableModel): string {
   const select = [
     `t.${quoteName(model.idColumn)} as _id`,
     `${statusExpression(model)} as _status`,
-    ...columns.map((column) => `${liveColumn(model, column)} as ${quoteName(column.name)}`)
+    ...columns.map((column) => `${liveColumn(model, column)} as ${quoteName(column.name)}`),
   ]
   return `select ${select.join(',\n  ')}
 from ${quoteName(model.schemaName, model.name)} t
@@ -61,7 +63,7 @@ export function virtualText(model: TableModel, column: VirtualColumn): string {
     cell: (node) => {
       const target = findColumn(model, node.column)
       return `${cellAlias(target as CellColumn)}.${cellProperties[node.property]}`
-    }
+    },
   })
 }
 
@@ -71,7 +73,7 @@ export const cellProperties = {
   attempts: 'attempts',
   computedAt: 'computed_at',
   micros: 'micros',
-  version: 'version'
+  version: 'version',
 } as const
 
 /** `{"caption": "pending" | "stale" | "error" | "failed" | "blocked"}`, `{}` when all is well. */

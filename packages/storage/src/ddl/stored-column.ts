@@ -14,7 +14,7 @@ export function storedColumnSql(column: StoredColumnDefinition, schemaName: stri
     column.defaultValue === undefined ? '' : `default ${literalSql(column.type, decodeJson(column.type, column.defaultValue))}`,
     column.unique && !column.primaryKey ? 'unique' : '',
     column.references ? foreignKeySql(column.references, schemaName) : '',
-    ...columnChecks(column, name).map((check) => `check (${check})`)
+    ...columnChecks(column, name).map((check) => `check (${check})`),
   ]
     .filter(Boolean)
     .join(' ')
@@ -42,6 +42,6 @@ export function columnChecks(column: StoredColumnDefinition, name: string): read
     ...(column.type.kind === 'enum' ? [`${name} in (${column.type.values.map(quoteText).join(', ')})`] : []),
     ...(column.min === null ? [] : [`${measured} >= ${column.min}`]),
     ...(column.max === null ? [] : [`${measured} <= ${column.max}`]),
-    ...(column.check ? [compileToText(column.check, { column: () => name, cell: () => name })] : [])
+    ...(column.check ? [compileToText(column.check, { column: () => name, cell: () => name })] : []),
   ]
 }

@@ -32,14 +32,16 @@ export async function addColumns(database: Database, tableId: number, declaratio
         if (detail.added.length === 0) await endPublication(tx, tableId, operation)
         return operation
       },
-      { lockTimeoutMs }
-    )
+      { lockTimeoutMs },
+    ),
   )
 }
 
 async function insertColumn(tx: SqlTransaction, model: TableModel, declaration: ColumnDeclaration): Promise<number> {
   if (findColumn(model, declaration.name))
-    throw new VivantError('COLUMN_EXISTS', `"${model.name}" already has a column "${declaration.name}".`, { details: { table: model.name, column: declaration.name } })
+    throw new VivantError('COLUMN_EXISTS', `"${model.name}" already has a column "${declaration.name}".`, {
+      details: { table: model.name, column: declaration.name },
+    })
   const stored = declaration.kind !== 'virtual'
   const { rows } = await tx.query<{ id: number }>({
     text: `insert into vivant."column" (table_id, name, kind, type, nullable, expression, condition, pool, state, code_hash, code_hashes, options, position)
@@ -57,8 +59,8 @@ returning id`,
       stored ? 'declaring' : 'active',
       declaration.codeHash,
       declaration.codeHash ? [declaration.codeHash] : [],
-      JSON.stringify(declaration.options)
-    ]
+      JSON.stringify(declaration.options),
+    ],
   })
   const id = rows[0]!.id
   if (stored) {

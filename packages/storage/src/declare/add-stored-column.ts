@@ -19,7 +19,7 @@ export async function addStoredColumn(database: Database, tableId: number, colum
       if ((error as { code?: string }).code !== '23502') throw error
       throw new VivantError('CONSTRAINT_VIOLATED', `"${model.name}" has rows, which would have no "${column.name}": declare it nullable or with a default.`, {
         cause: error,
-        details: { table: model.name, column: column.name }
+        details: { table: model.name, column: column.name },
       })
     }
     if (column.description) await tx.query(`comment on column ${table}.${quoteName(column.name)} is ${quoteText(column.description)}`)
@@ -27,7 +27,7 @@ export async function addStoredColumn(database: Database, tableId: number, colum
       text: `insert into vivant."column" (table_id, name, kind, attnum, type, nullable, position)
 select $1, a.attname, 'stored', a.attnum, $4, $5, (select coalesce(max(position), 0) + 1 from vivant."column" where table_id = $1)
 from pg_attribute a where a.attrelid = $2::regclass and a.attname = $3 and not a.attisdropped`,
-      values: [tableId, table, column.name, JSON.stringify(column.type), column.nullable]
+      values: [tableId, table, column.name, JSON.stringify(column.type), column.nullable],
     })
     await updateDefinition(tx, tableId, (definition) => ({ ...definition, columns: [...definition.columns, storableColumn(column)] }))
   })

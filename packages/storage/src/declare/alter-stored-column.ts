@@ -20,7 +20,8 @@ import { readersOf } from './replace-columns.ts'
 export async function alterStoredColumn(database: Database, tableId: number, column: StoredColumnDefinition, timeoutMs: number): Promise<void> {
   await changeTable(database, tableId, { what: `Altering ${column.name}`, timeoutMs }, async (tx, model) => {
     const standing = columnToChange(model, column.name)
-    if (standing.kind !== 'stored') throw new VivantError('NOT_WRITABLE', `"${column.name}" is computed: use replaceComputedColumn.`, { details: { table: model.name, column: column.name } })
+    if (standing.kind !== 'stored')
+      throw new VivantError('NOT_WRITABLE', `"${column.name}" is computed: use replaceComputedColumn.`, { details: { table: model.name, column: column.name } })
     const was = (await readDefinition(tx, tableId))?.columns.find((candidate) => candidate.name === column.name)
     const isOtherType = stableJson(standing.type) !== stableJson(column.type)
     if (isOtherType) {
@@ -33,11 +34,16 @@ export async function alterStoredColumn(database: Database, tableId: number, col
     } catch (error) {
       throw translate(model, column.name, error)
     }
-    await tx.query(`comment on column ${quoteName(model.schemaName, model.name, column.name)} is ${column.description ? quoteText(column.description) : 'null'}`)
-    await tx.query({ text: 'update vivant."column" set type = $2, nullable = $3 where id = $1', values: [standing.id, JSON.stringify(column.type), column.nullable] })
+    await tx.query(
+      `comment on column ${quoteName(model.schemaName, model.name, column.name)} is ${column.description ? quoteText(column.description) : 'null'}`,
+    )
+    await tx.query({
+      text: 'update vivant."column" set type = $2, nullable = $3 where id = $1',
+      values: [standing.id, JSON.stringify(column.type), column.nullable],
+    })
     await updateDefinition(tx, tableId, (definition) => ({
       ...definition,
-      columns: definition.columns.map((candidate) => (candidate.name === column.name ? storableColumn(column) : candidate))
+      columns: definition.columns.map((candidate) => (candidate.name === column.name ? storableColumn(column) : candidate)),
     }))
   })
 }
@@ -46,9 +52,13 @@ export async function alterStoredColumn(database: Database, tableId: number, col
 function refuseRead(model: TableModel, { name }: ModelColumn): void {
   const readers = readersOf(model, name).map((reader) => (reader.name === mediaColumnName(name) ? 'its media' : reader.name))
   if (readers.length === 0) return
-  throw new VivantError('COLUMN_NEEDED', `The type of "${model.name}.${name}" cannot change, because it is read: ${readers.map((reader) => `${reader} → ${name}`).join(', ')}.`, {
-    details: { table: model.name, column: name, readers }
-  })
+  throw new VivantError(
+    'COLUMN_NEEDED',
+    `The type of "${model.name}.${name}" cannot change, because it is read: ${readers.map((reader) => `${reader} → ${name}`).join(', ')}.`,
+    {
+      details: { table: model.name, column: name, readers },
+    },
+  )
 }
 
 interface Constraint {
@@ -61,16 +71,23 @@ async function constraintsOf(tx: SqlTransaction, model: TableModel, attnum: numb
   const { rows } = await tx.query<Constraint>({
     text: `select conname as name, contype as kind from pg_constraint
 where conrelid = $1::regclass and contype in ('c', 'u', 'f') and conkey = array[$2::smallint] order by conname`,
-    values: [quoteName(model.schemaName, model.name), attnum]
+    values: [quoteName(model.schemaName, model.name), attnum],
   })
   return rows
 }
 
-function actions(model: TableModel, was: StorableColumn | undefined, column: StoredColumnDefinition, isOtherType: boolean, constraints: readonly Constraint[]): readonly string[] {
+function actions(
+  model: TableModel,
+  was: StorableColumn | undefined,
+  column: StoredColumnDefinition,
+  isOtherType: boolean,
+  constraints: readonly Constraint[],
+): readonly string[] {
   const name = quoteName(column.name)
   const type = pgType(column.type)
   const differs = (part: (candidate: StorableColumn) => unknown): boolean => was === undefined || stableJson(part(was)) !== stableJson(part(column))
-  const drop = (kind: Constraint['kind']): readonly string[] => constraints.filter((constraint) => constraint.kind === kind).map((constraint) => `drop constraint ${quoteName(constraint.name)}`)
+  const drop = (kind: Constraint['kind']): readonly string[] =>
+    constraints.filter((constraint) => constraint.kind === kind).map((constraint) => `drop constraint ${quoteName(constraint.name)}`)
   const newChecks = isOtherType || differs(({ min, max, check }) => [min, max, check])
   const newKey = isOtherType || differs(({ references }) => references)
   const newUnique = differs(({ unique }) => unique)
@@ -83,15 +100,16 @@ function actions(model: TableModel, was: StorableColumn | undefined, column: Sto
     `alter column ${name} ${column.nullable ? 'drop' : 'set'} not null`,
     ...(newChecks ? columnChecks(column, name).map((check) => `add check (${check})`) : []),
     ...(newUnique && column.unique && !column.primaryKey ? [`add unique (${name})`] : []),
-    ...(newKey && column.references ? [`add foreign key (${name}) ${foreignKeySql(column.references, model.schemaName)}`] : [])
+    ...(newKey && column.references ? [`add foreign key (${name}) ${foreignKeySql(column.references, model.schemaName)}`] : []),
   ]
 }
 
 function translate(model: TableModel, column: string, error: unknown): unknown {
   const { code = '', message } = error as { readonly code?: string; readonly message: string }
   const details = { table: model.name, column }
-  if (code.startsWith('22')) return new VivantError('VALUE_INVALID', `A value of "${model.name}.${column}" cannot be converted: ${message}`, { cause: error, details })
-  if (code.startsWith('23')) return new VivantError('CONSTRAINT_VIOLATED', `Rows of "${model.name}" break the new rules of "${column}": ${message}`, { cause: error, details })
+  if (code.startsWith('22'))
+    return new VivantError('VALUE_INVALID', `A value of "${model.name}.${column}" cannot be converted: ${message}`, { cause: error, details })
+  if (code.startsWith('23'))
+    return new VivantError('CONSTRAINT_VIOLATED', `Rows of "${model.name}" break the new rules of "${column}": ${message}`, { cause: error, details })
   return error
 }
-

@@ -23,7 +23,7 @@ export async function changeTable(
   database: Database,
   tableId: number,
   { what, timeoutMs }: ChangeOptions,
-  work: (tx: SqlTransaction, model: TableModel) => Promise<void>
+  work: (tx: SqlTransaction, model: TableModel) => Promise<void>,
 ): Promise<void> {
   await retryOnLock(what, timeoutMs, () =>
     database
@@ -35,11 +35,11 @@ export async function changeTable(
           await replaceLiveView(tx, model)
           await bumpSchemaVersion(tx, tableId)
         },
-        { lockTimeoutMs }
+        { lockTimeoutMs },
       )
       .catch((error: unknown) => {
         throw translateDependents(what, error)
-      })
+      }),
   )
 }
 

@@ -27,7 +27,7 @@ export async function dropColumn(database: Database, tableId: number, name: stri
       return {
         ...definition,
         columns: definition.columns.filter((candidate) => candidate.name !== name),
-        constraints: { primaryKey: primaryKey && keep(primaryKey) ? primaryKey : null, unique: unique.filter(keep), indexes: indexes.filter(keep) }
+        constraints: { primaryKey: primaryKey && keep(primaryKey) ? primaryKey : null, unique: unique.filter(keep), indexes: indexes.filter(keep) },
       }
     })
   })
@@ -46,12 +46,18 @@ export async function dropHiddenColumn(database: Database, tableId: number, name
 
 function refuseNeeded(model: TableModel, column: ModelColumn): void {
   if (column.kind === 'stored' && column.attnum === model.idAttnum)
-    throw new VivantError('COLUMN_NEEDED', `"${column.name}" is the identity of the rows of "${model.name}": it cannot be dropped.`, { details: { table: model.name, column: column.name } })
+    throw new VivantError('COLUMN_NEEDED', `"${column.name}" is the identity of the rows of "${model.name}": it cannot be dropped.`, {
+      details: { table: model.name, column: column.name },
+    })
   const paths = pathsTo(model, column.name)
   if (paths.length === 0) return
-  throw new VivantError('COLUMN_NEEDED', `"${model.name}.${column.name}" is needed: ${paths.map((path) => path.join(' → ')).join(', ')}. Drop or replace what reads it first.`, {
-    details: { table: model.name, column: column.name, paths }
-  })
+  throw new VivantError(
+    'COLUMN_NEEDED',
+    `"${model.name}.${column.name}" is needed: ${paths.map((path) => path.join(' → ')).join(', ')}. Drop or replace what reads it first.`,
+    {
+      details: { table: model.name, column: column.name, paths },
+    },
+  )
 }
 
 /** From each column that nothing else reads, the way down to this one. */
@@ -65,8 +71,14 @@ function pathsTo(model: TableModel, name: string, below: readonly string[] = [na
 export async function dropFromCatalog(tx: SqlTransaction, model: TableModel, columns: readonly ModelColumn[]): Promise<void> {
   await tx.query({ text: 'delete from vivant."column" where id = any($1::int[])', values: [columns.map((column) => column.id)] })
   const after = (await readTable(tx, model.id))!
-  const orphans = after.cells.filter((cell) => cell.kind === 'media' && ![...after.cells, ...after.virtual].some((reader) => reader.cellInputs.includes(cell.id)))
+  const orphans = after.cells.filter(
+    (cell) => cell.kind === 'media' && ![...after.cells, ...after.virtual].some((reader) => reader.cellInputs.includes(cell.id)),
+  )
   await tx.query({ text: 'delete from vivant."column" where id = any($1::int[])', values: [orphans.map((column) => column.id)] })
   const cells = [...columns, ...orphans].filter((column): column is CellColumn => column.kind !== 'stored' && column.kind !== 'virtual')
-  await dropCellsLater(tx, model.id, cells.map((cell) => cell.cellTable))
+  await dropCellsLater(
+    tx,
+    model.id,
+    cells.map((cell) => cell.cellTable),
+  )
 }

@@ -22,11 +22,11 @@ export async function dropTable(database: Database, tableId: number, timeoutMs: 
           await tx.query(`drop table ${quoteName(model.schemaName, model.name)}`)
           await forgetTable(tx, model)
         },
-        { lockTimeoutMs }
+        { lockTimeoutMs },
       )
       .catch((error: unknown) => {
         throw translateDependents('Dropping the table', error)
-      })
+      }),
   )
   await dropCells(database)
 }
@@ -35,19 +35,29 @@ export async function dropTable(database: Database, tableId: number, timeoutMs: 
 export async function forgetTable(tx: SqlTransaction, model: TableModel): Promise<void> {
   for (const { name } of captureFunctions(model)) await tx.query(`drop function if exists ${name}()`)
   await tx.query({ text: 'delete from vivant."table" where id = $1', values: [model.id] })
-  await tx.query({ text: 'delete from vivant.task where id in (select id from vivant.task where table_id = $1 and owner is null for update skip locked)', values: [model.id] })
-  await tx.query({ text: `update vivant.operation set ended_at = now() where table_id = $1 and ended_at is null and kind in ('publish', 'drift')`, values: [model.id] })
+  await tx.query({
+    text: 'delete from vivant.task where id in (select id from vivant.task where table_id = $1 and owner is null for update skip locked)',
+    values: [model.id],
+  })
+  await tx.query({
+    text: `update vivant.operation set ended_at = now() where table_id = $1 and ended_at is null and kind in ('publish', 'drift')`,
+    values: [model.id],
+  })
   await dropCellsLater(tx, model.id, [...model.cells.map((cell) => cell.cellTable), revisionTable(model.id)])
 }
 
 async function refuseReferenced(tx: SqlTransaction, model: TableModel): Promise<void> {
   const { rows } = await tx.query<{ name: string; definition: StorableDefinition }>({
     text: 'select name, definition from vivant."table" where id <> $1 and schema_name = $2 order by name',
-    values: [model.id, model.schemaName]
+    values: [model.id, model.schemaName],
   })
   const paths = rows.flatMap(({ name, definition }) =>
-    definition.columns.flatMap((column) => (column.references?.table === model.name ? [`${name}.${column.name} → ${model.name}.${column.references.column}`] : []))
+    definition.columns.flatMap((column) =>
+      column.references?.table === model.name ? [`${name}.${column.name} → ${model.name}.${column.references.column}`] : [],
+    ),
   )
   if (paths.length === 0) return
-  throw new VivantError('COLUMN_NEEDED', `"${model.name}" is needed: ${paths.join(', ')}. Drop those columns or tables first.`, { details: { table: model.name, paths } })
+  throw new VivantError('COLUMN_NEEDED', `"${model.name}" is needed: ${paths.join(', ')}. Drop those columns or tables first.`, {
+    details: { table: model.name, paths },
+  })
 }

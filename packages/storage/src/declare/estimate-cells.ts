@@ -23,7 +23,7 @@ export async function estimateCells(database: Database, model: TableModel, colum
 
 async function meanMicros(database: Database, column: CellColumn): Promise<number | null> {
   const { rows } = await database.query<{ mean: number | null }>(
-    `select avg(micros)::float8 as mean from (select micros from vivant_data.${quoteName(column.cellTable)} where micros is not null limit ${sampledCells}) sample`
+    `select avg(micros)::float8 as mean from (select micros from vivant_data.${quoteName(column.cellTable)} where micros is not null limit ${sampledCells}) sample`,
   )
   return rows[0]!.mean
 }

@@ -48,6 +48,6 @@ function catalogColumn(column: ModelColumn): CatalogColumn {
     codeHashes: isCell ? column.codeHashes : [],
     options: isCell ? column.options : ({} as CellColumn['options']),
     cellTable: isCell ? column.cellTable : null,
-    position: column.position
+    position: column.position,
   }
 }

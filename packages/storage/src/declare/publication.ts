@@ -43,7 +43,7 @@ export interface WriteHolder {
 export async function openPublication(tx: SqlTransaction, tableId: number, detail: PublicationDetail): Promise<number> {
   const { rows } = await tx.query<{ id: number }>({
     text: `insert into vivant.operation (table_id, kind, detail) values ($1, 'publish', $2) returning id`,
-    values: [tableId, JSON.stringify(detail)]
+    values: [tableId, JSON.stringify(detail)],
   })
   return rows[0]!.id
 }
@@ -52,7 +52,7 @@ export async function openPublication(tx: SqlTransaction, tableId: number, detai
 export async function openPublications(client: SqlClient, tableId: number): Promise<readonly number[]> {
   const { rows } = await client.query<{ id: number }>({
     text: `select id from vivant.operation where table_id = $1 and kind = 'publish' and ended_at is null order by id`,
-    values: [tableId]
+    values: [tableId],
   })
   return rows.map((row) => row.id)
 }
@@ -88,7 +88,7 @@ export async function finishPublication(database: Database, operationId: number,
 export async function finishOpenPublications(database: Database): Promise<void> {
   // An operation without holders is another process's, between its commit and reading them, or its process died.
   const { rows } = await database.query<{ id: number }>(
-    `select id from vivant.operation where kind = 'publish' and ended_at is null and (holders is not null or started_at < now() - interval '2 seconds') order by id`
+    `select id from vivant.operation where kind = 'publish' and ended_at is null and (holders is not null or started_at < now() - interval '2 seconds') order by id`,
   )
   for (const row of rows) await tryPublish(database, row.id)
 }
@@ -109,7 +109,7 @@ async function tryPublish(database: Database, operationId: number): Promise<'pub
 async function readOperation(client: SqlClient, id: number): Promise<OpenOperation | null> {
   const { rows } = await client.query<{ table_id: number; holders: string[] | null }>({
     text: 'select table_id, holders from vivant.operation where id = $1 and ended_at is null',
-    values: [id]
+    values: [id],
   })
   return rows[0] ? { id, tableId: rows[0].table_id, holders: rows[0].holders } : null
 }
@@ -123,7 +123,7 @@ async function recordHolders(database: Database, operation: OpenOperation, model
 where locktype = 'relation' and relation in ${relations} and granted
   and database = (select oid from pg_database where datname = current_database())
   and mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') and pid is distinct from pg_backend_pid()`,
-    values: [quoteName(model.schemaName, model.name)]
+    values: [quoteName(model.schemaName, model.name)],
   })
   const holders = rows[0]?.holders ?? []
   await database.query({ text: 'update vivant.operation set holders = $2 where id = $1 and holders is null', values: [operation.id, holders] })
@@ -136,7 +136,7 @@ async function remaining(database: Database, model: TableModel, holders: readonl
   a.state, a.xact_start as since, a.query
 from pg_locks l left join pg_stat_activity a using (pid)
 where l.locktype = 'relation' and l.relation in ${relations} and l.virtualtransaction = any($2::text[])`,
-    values: [quoteName(model.schemaName, model.name), holders]
+    values: [quoteName(model.schemaName, model.name), holders],
   })
   return rows
 }
@@ -148,7 +148,7 @@ async function publish(database: Database, operation: OpenOperation): Promise<vo
       const model = await lockTable(tx, operation.tableId)
       const { rows } = await tx.query<{ detail: PublicationDetail }>({
         text: 'select detail from vivant.operation where id = $1 and ended_at is null for update',
-        values: [operation.id]
+        values: [operation.id],
       })
       if (!rows[0]) return
       const { added, replaced } = rows[0].detail
@@ -160,10 +160,14 @@ async function publish(database: Database, operation: OpenOperation): Promise<vo
         const after = (await readTable(tx, model.id))!
         await replaceCaptureFunctions(tx, after)
         await replaceLiveView(tx, after)
-        await dropCellsLater(tx, model.id, replaced.flatMap(({ oldCellTable }) => oldCellTable ?? []))
+        await dropCellsLater(
+          tx,
+          model.id,
+          replaced.flatMap(({ oldCellTable }) => oldCellTable ?? []),
+        )
       }
     },
-    { lockTimeoutMs }
+    { lockTimeoutMs },
   )
 }
 
@@ -182,8 +186,8 @@ async function applyReplacement(tx: SqlTransaction, { columnId, declaration, cel
       declaration.codeHash,
       JSON.stringify(declaration.options),
       cellTable,
-      declaration.kind
-    ]
+      declaration.kind,
+    ],
   })
 }
 
@@ -191,22 +195,30 @@ async function applyReplacement(tx: SqlTransaction, { columnId, declaration, cel
 export async function insertBackfills(tx: SqlClient, columnIds: readonly number[]): Promise<void> {
   await tx.query({
     text: `update vivant.backfill set state = 'cancelled', ended_at = now() where column_id = any($1::int[]) and state in ('running', 'paused')`,
-    values: [columnIds]
+    values: [columnIds],
   })
   await tx.query({
     text: `insert into vivant.backfill (table_id, column_id, version, pool, priority, state)
 select table_id, id, version, pool, coalesce((options->>'priority')::int, 0), case state when 'paused' then 'paused' else 'running' end
 from vivant."column" where id = any($1::int[]) and cell_table is not null order by position`,
-    values: [columnIds]
+    values: [columnIds],
   })
   await tx.query('select vivant.wake()')
 }
 
 function waitsError(holders: readonly WriteHolder[]): VivantError {
   const who = holders
-    .map((holder) => (holder.pid === null ? `prepared transaction ${holder.transaction}` : `process ${holder.pid} (${holder.user}, ${holder.state} since ${holder.since?.toISOString()}): ${holder.query}`))
+    .map((holder) =>
+      holder.pid === null
+        ? `prepared transaction ${holder.transaction}`
+        : `process ${holder.pid} (${holder.user}, ${holder.state} since ${holder.since?.toISOString()}): ${holder.query}`,
+    )
     .join('; ')
-  return new VivantError('DECLARATION_WAITS', `The declaration waits for transactions that were writing to the table when it began: ${who}. It goes on by itself when they end.`, {
-    details: { holders }
-  })
+  return new VivantError(
+    'DECLARATION_WAITS',
+    `The declaration waits for transactions that were writing to the table when it began: ${who}. It goes on by itself when they end.`,
+    {
+      details: { holders },
+    },
+  )
 }

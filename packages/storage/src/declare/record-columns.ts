@@ -11,7 +11,7 @@ export async function recordColumns(
   database: Database,
   tableId: number,
   changes: readonly { readonly columnId: number; readonly declaration: ColumnDeclaration }[],
-  timeoutMs: number
+  timeoutMs: number,
 ): Promise<void> {
   await retryOnLock(`Recording ${changes.map(({ declaration }) => declaration.name).join(', ')}`, timeoutMs, () =>
     database.transaction(
@@ -28,13 +28,13 @@ where id = $1`,
               JSON.stringify(declaration.expression),
               declaration.condition ? JSON.stringify(declaration.condition) : null,
               declaration.codeHash,
-              JSON.stringify(declaration.options)
-            ]
+              JSON.stringify(declaration.options),
+            ],
           })
         await bumpSchemaVersion(tx, tableId)
         await tx.query('select vivant.wake()')
       },
-      { lockTimeoutMs }
-    )
+      { lockTimeoutMs },
+    ),
   )
 }

@@ -12,7 +12,8 @@ export async function renameColumn(database: Database, tableId: number, oldName:
     const column = columnToChange(model, oldName)
     if (findColumn(model, newName))
       throw new VivantError('COLUMN_EXISTS', `"${model.name}" already has a column "${newName}".`, { details: { table: model.name, column: newName } })
-    if (column.kind === 'stored') await tx.query(`alter table ${quoteName(model.schemaName, model.name)} rename column ${quoteName(oldName)} to ${quoteName(newName)}`)
+    if (column.kind === 'stored')
+      await tx.query(`alter table ${quoteName(model.schemaName, model.name)} rename column ${quoteName(oldName)} to ${quoteName(newName)}`)
     await renameInCatalog(tx, { tableId, tableName: model.name, schemaName: model.schemaName, columnId: column.id, oldName, newName })
   })
 }

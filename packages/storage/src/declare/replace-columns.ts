@@ -32,8 +32,8 @@ export async function replaceColumns(database: Database, tableId: number, change
         await replaceCaptureFunctions(tx, model)
         return operation
       },
-      { lockTimeoutMs }
-    )
+      { lockTimeoutMs },
+    ),
   )
 }
 
@@ -42,22 +42,34 @@ async function refuseSecond(tx: SqlTransaction, model: TableModel, changes: read
   const { rows } = await tx.query<{ column_id: number }>({
     text: `select (r->>'columnId')::int as column_id from vivant.operation o, jsonb_array_elements(o.detail->'replaced') r
 where o.table_id = $1 and o.kind = 'publish' and o.ended_at is null`,
-    values: [model.id]
+    values: [model.id],
   })
   const waiting = changes.find(({ columnId }) => rows.some((row) => row.column_id === columnId))
   if (!waiting) return
-  throw new VivantError('DECLARATION_WAITS', `An earlier replacement of "${model.name}.${waiting.declaration.name}" waits for transactions to end: declare again after it.`, {
-    details: { table: model.name, column: waiting.declaration.name }
-  })
+  throw new VivantError(
+    'DECLARATION_WAITS',
+    `An earlier replacement of "${model.name}.${waiting.declaration.name}" waits for transactions to end: declare again after it.`,
+    {
+      details: { table: model.name, column: waiting.declaration.name },
+    },
+  )
 }
 
-async function replacement(tx: SqlTransaction, model: TableModel, { columnId, declaration }: ColumnChange, all: readonly ColumnChange[]): Promise<ColumnReplacement> {
+async function replacement(
+  tx: SqlTransaction,
+  model: TableModel,
+  { columnId, declaration }: ColumnChange,
+  all: readonly ColumnChange[],
+): Promise<ColumnReplacement> {
   const current = derivedById(model, columnId)
   const isSameType = stableJson(current.type) === stableJson(declaration.type)
   if (!isSameType) refuseNeededType(model, current, all)
   const standing = current.kind === 'virtual' ? null : current.cellTable
   const isKept = standing !== null && declaration.kind !== 'virtual' && isSameType
-  const cellTable = isKept || declaration.kind === 'virtual' ? null : cellTableName(columnId, standing === null ? await freeGeneration(tx, columnId) : generationOf(standing) + 1)
+  const cellTable =
+    isKept || declaration.kind === 'virtual'
+      ? null
+      : cellTableName(columnId, standing === null ? await freeGeneration(tx, columnId) : generationOf(standing) + 1)
   if (cellTable) await createCellTable(tx, cellTable, declaration.type, `${model.name}.${declaration.name}`)
   return { columnId, declaration, cellTable, oldCellTable: isKept ? null : standing }
 }
@@ -66,9 +78,13 @@ async function replacement(tx: SqlTransaction, model: TableModel, { columnId, de
 function refuseNeededType(model: TableModel, column: ModelColumn, changes: readonly ColumnChange[]): void {
   const readers = readersOf(model, column.name).filter((reader) => !changes.some(({ columnId }) => columnId === reader.id))
   if (readers.length === 0) return
-  throw new VivantError('COLUMN_NEEDED', `The type of "${model.name}.${column.name}" cannot change, because it is read: ${readers.map((reader) => `${reader.name} → ${column.name}`).join(', ')}.`, {
-    details: { table: model.name, column: column.name, readers: readers.map((reader) => reader.name) }
-  })
+  throw new VivantError(
+    'COLUMN_NEEDED',
+    `The type of "${model.name}.${column.name}" cannot change, because it is read: ${readers.map((reader) => `${reader.name} → ${column.name}`).join(', ')}.`,
+    {
+      details: { table: model.name, column: column.name, readers: readers.map((reader) => reader.name) },
+    },
+  )
 }
 
 /** Columns whose expression, or condition, names this one. */
@@ -93,13 +109,25 @@ function inliningReaders(model: TableModel, changes: readonly ColumnChange[]): r
       if (reader.kind === 'virtual' && !inlined.includes(reader.name)) inlined.push(reader.name)
       else if (reader.kind !== 'virtual') found.add(reader)
     }
-  return [...found].filter((cell) => !changes.some(({ columnId }) => columnId === cell.id)).map((cell) => ({ columnId: cell.id, declaration: declarationOf(cell) }))
+  return [...found]
+    .filter((cell) => !changes.some(({ columnId }) => columnId === cell.id))
+    .map((cell) => ({ columnId: cell.id, declaration: declarationOf(cell) }))
 }
 
 /** A column as it was declared. */
 export function declarationOf(cell: CellColumn): ColumnDeclaration {
   const { name, kind, type, nullable, pool, options } = cell
-  return { name, kind, type, nullable, pool, options, expression: cell.declared, condition: cell.declaredCondition, codeHash: cell.codeHash === '' ? null : cell.codeHash }
+  return {
+    name,
+    kind,
+    type,
+    nullable,
+    pool,
+    options,
+    expression: cell.declared,
+    condition: cell.declaredCondition,
+    codeHash: cell.codeHash === '' ? null : cell.codeHash,
+  }
 }
 
 function generationOf(cellTable: string): number {
@@ -110,7 +138,7 @@ function generationOf(cellTable: string): number {
 async function freeGeneration(tx: SqlTransaction, columnId: number): Promise<number> {
   const { rows } = await tx.query<{ name: string }>({
     text: `select relname as name from pg_class where relnamespace = 'vivant_data'::regnamespace and relname ~ ('^cell_' || $1::int || '(_[0-9]+)?$') and relkind = 'r'`,
-    values: [columnId]
+    values: [columnId],
   })
   return 1 + Math.max(0, ...rows.map(({ name }) => generationOf(name)))
 }

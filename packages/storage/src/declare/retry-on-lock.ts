@@ -18,7 +18,7 @@ export async function retryOnLock<T>(what: string, timeoutMs: number, work: () =
         throw new VivantError(
           'DECLARATION_WAITS',
           `${what} waits for other transactions that use the table: end them and declare again. (${(error as Error).message})`,
-          { cause: error, details: { what } }
+          { cause: error, details: { what } },
         )
       await sleep(pauseMs * (0.5 + Math.random()))
     }

@@ -90,7 +90,10 @@ export class DatabaseImpl implements AsyncDisposable {
     return runTransaction(
       this.#runtime,
       ({ client, kysely }) => {
-        const tx: Transaction = { kysely, table: <S extends Schema>(which: HasSchema<S>) => createTableRows<S>(this.#runtime, tableDefinition(which as Definition<S>), client) }
+        const tx: Transaction = {
+          kysely,
+          table: <S extends Schema>(which: HasSchema<S>) => createTableRows<S>(this.#runtime, tableDefinition(which as Definition<S>), client),
+        }
         return work(tx)
       },
       options,
@@ -136,4 +139,3 @@ export class DatabaseImpl implements AsyncDisposable {
     }
   }
 }
-

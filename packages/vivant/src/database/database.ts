@@ -1,15 +1,4 @@
-import type {
-  AllowedColumns,
-  Column,
-  Columns,
-  HasSchema,
-  JsonType,
-  Schema,
-  SchemaOf,
-  TableOptions,
-  TableSchema,
-  VivantTypeError,
-} from '@vivant/core'
+import type { AllowedColumns, Column, Columns, HasSchema, JsonType, Schema, SchemaOf, TableOptions, TableSchema, VivantTypeError } from '@vivant/core'
 import type { CreateTableOptions } from '../declare/create-table.ts'
 import type { DoctorOptions, DoctorReport } from '../observe/doctor.ts'
 import type { RunResult } from '../observe/run-result.ts'
@@ -17,7 +6,7 @@ import type { SettledOptions } from '../observe/settled.ts'
 import type { DatabaseStatus, StatusOptions } from '../observe/status.ts'
 import type { PendingTable } from '../table/pending-table.ts'
 import type { Table } from '../table/table.ts'
-import type { DatabaseKysely } from './database-kysely.ts'
+import type { AnyKysely, HasKysely } from './database-kysely.ts'
 import type { ApplyOptions, DefinitionPlan } from './definition-plan.ts'
 import type { Transaction, TransactionOptions } from './transaction.ts'
 
@@ -127,6 +116,16 @@ export interface DatabaseMethods extends AsyncDisposable {
   /** Checks that nothing is lost: every cell that is not current is covered by work. `{ repair: true }` mends what is not. */
   doctor(options?: DoctorOptions): Promise<DoctorReport>
 
+  /**
+   * Kysely over the same connections, for SQL of one's own: the tables of the definitions, `live.videos` with the computed columns, and,
+   * untyped, any other.
+   *
+   * ```ts
+   * await db.kysely.selectFrom('live.videos').select(['title', 'caption']).execute()
+   * ```
+   */
+  readonly kysely: AnyKysely
+
   /** Ends the worker of this process, then the connections. Calling it again is harmless. */
   close(): Promise<void>
 }
@@ -143,28 +142,16 @@ export type TableOrName = HasSchema | string
 /** A module's exports will do: what is not a definition is passed over. */
 export type Definitions = { readonly [name: string]: unknown }
 
-/** Apart from the methods, so that a database with definitions is one of `DatabaseMethods`. */
-export interface HasKysely<D> {
-  /**
-   * Kysely over the same connections, for SQL of one's own: the tables of the definitions, and `live.videos` with the computed columns.
-   * Without definitions every table may be named; more tables have their types by Kysely's `withTables`.
-   *
-   * ```ts
-   * await db.kysely.selectFrom('live.videos').select(['title', 'caption']).execute()
-   * ```
-   */
-  readonly kysely: DatabaseKysely<D>
-}
-
-/** A database with the tables of the definitions that it was connected with. */
-export type Database<D = {}> = DatabaseMethods & HasKysely<D> & {
-  readonly [K in keyof D as D[K] extends HasSchema ? K : never]: Table<SchemaOf<D[K]>>
-}
+/** A database with the tables of the definitions that it was connected with. Any such is a `Database` as well. */
+export type Database<D = {}> = HasKysely<D> &
+  DatabaseMethods & {
+    readonly [K in keyof D as D[K] extends HasSchema ? K : never]: Table<SchemaOf<D[K]>>
+  }
 
 /** The definitions, each under a name that the database has free. */
 export type AllowedNames<D> = {
   [K in keyof D]: D[K] extends HasSchema
-    ? K extends keyof DatabaseMethods | 'kysely' | 'then'
+    ? K extends keyof DatabaseMethods | 'then'
       ? VivantTypeError<`db.${K & string} is a method: export this definition under another name`>
       : D[K]
     : D[K]

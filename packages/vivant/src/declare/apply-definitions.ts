@@ -21,7 +21,8 @@ export async function applyDefinitions(
   const planned = await describePlans(runtime, plans, allowRevert)
   if (planned.dropped.length > 0 && !allowDrop) throw dropNotAllowed(planned.dropped)
   const constraints = plans.flatMap((plan) => plan.constraints)
-  if (constraints.length > 0) throw new VivantError('TABLE_DIFFERS', `constraints over several columns are not changed by themselves: ${constraints.join('; ')}`)
+  if (constraints.length > 0)
+    throw new VivantError('TABLE_DIFFERS', `constraints over several columns are not changed by themselves: ${constraints.join('; ')}`)
   for (const plan of plans) await applyTable(runtime, plan, allowRevert)
   return planned
 }
@@ -31,16 +32,24 @@ async function applyTable(runtime: Runtime, plan: TablePlan, allowRevert: boolea
   if (!plan.model) await createDeclaredTable(runtime, table)
   const defined = [...table.columns, ...table.computed].map((column) => column.name)
   // what becomes something else under its name goes first, what goes for good goes when nothing new reads it any more
-  await dropAll(runtime, plan, plan.dropped.filter((name) => defined.includes(name)))
+  await dropAll(
+    runtime,
+    plan,
+    plan.dropped.filter((name) => defined.includes(name)),
+  )
   for (const column of plan.added) await declareStoredColumn(runtime, table.name, column)
   for (const { column } of plan.altered) await alterStoredColumn(runtime, table.name, column)
   await declareColumns(runtime, table, plan.declared, { replace: 'different', allowRevert })
-  await dropAll(runtime, plan, plan.dropped.filter((name) => !defined.includes(name)))
+  await dropAll(
+    runtime,
+    plan,
+    plan.dropped.filter((name) => !defined.includes(name)),
+  )
 }
 
 /** Readers before what they read. */
 async function dropAll(runtime: Runtime, plan: TablePlan, names: readonly string[]): Promise<void> {
-  for (const left = [...names]; left.length > 0; ) {
+  for (const left = [...names]; left.length > 0;) {
     const model = await runtime.freshModel(plan.table.name)
     const free = left.findIndex((name) => readersOf(model, name).every((reader) => !left.includes(reader.name)))
     const [name] = left.splice(Math.max(0, free), 1) as [string]

@@ -9,7 +9,9 @@ export function collectDefinitions(definitions: Definitions): readonly TableDefi
     const table = tableDefinition(value)
     const other = found.get(table.name)
     if (other && other.table !== table) {
-      throw new VivantError('NAME_TAKEN', `the definitions '${other.exportName}' and '${exportName}' both describe the table '${table.name}'`, { details: { table: table.name } })
+      throw new VivantError('NAME_TAKEN', `the definitions '${other.exportName}' and '${exportName}' both describe the table '${table.name}'`, {
+        details: { table: table.name },
+      })
     }
     found.set(table.name, { table, exportName })
   }
@@ -21,7 +23,10 @@ function inOrderOfReferences(tables: readonly TableDefinition[]): readonly Table
   const visit = (table: TableDefinition, path: readonly string[]): void => {
     if (ordered.includes(table)) return
     if (path.includes(table.name)) {
-      throw new VivantError('CYCLE', `tables refer to each other, so none can be made first: ${[...path.slice(path.indexOf(table.name)), table.name].join(' → ')}; add one reference later, by alterColumn`)
+      throw new VivantError(
+        'CYCLE',
+        `tables refer to each other, so none can be made first: ${[...path.slice(path.indexOf(table.name)), table.name].join(' → ')}; add one reference later, by alterColumn`,
+      )
     }
     for (const { references } of table.columns) {
       const target = tables.find((candidate) => candidate.name === references?.table)

@@ -142,7 +142,11 @@ export function inlineVirtual(model: TableModel, expression: ExpressionNode): Ex
 function poolOf(name: string, functions: readonly FunctionDefinition[]): string {
   const pools = [...new Set(functions.map((definition) => definition.pool))].filter((pool) => pool !== 'default')
   if (pools.length <= 1) return pools[0] ?? 'default'
-  throw new VivantError('CONFIGURATION_INVALID', `'${name}' calls functions of the pools ${pools.join(' and ')}: make a column of each, one reading the other`, {
-    details: { column: name, pools },
-  })
+  throw new VivantError(
+    'CONFIGURATION_INVALID',
+    `'${name}' calls functions of the pools ${pools.join(' and ')}: make a column of each, one reading the other`,
+    {
+      details: { column: name, pools },
+    },
+  )
 }

@@ -61,8 +61,22 @@ function functionAt(registry: FunctionRegistry, { name, hash }: FunctionReferenc
   const known = registry.find(name, hash)
   if (known) return known
   const code = (): never => {
-    throw new VivantError('FUNCTION_NOT_REGISTERED', `this program does not have the function '${name}': connect with the module that defines it`, { details: { function: name, hash } })
+    throw new VivantError('FUNCTION_NOT_REGISTERED', `this program does not have the function '${name}': connect with the module that defines it`, {
+      details: { function: name, hash },
+    })
   }
   const retry = { attempts: 1, backoff: 'constant', initialMs: 0, maxMs: 0 } as const
-  return { name, hash, inputs: [], output: { type, nullable: true }, batch: null, pool: 'default', concurrency: 1, timeoutMs: 300_000, retry, memo: false, code }
+  return {
+    name,
+    hash,
+    inputs: [],
+    output: { type, nullable: true },
+    batch: null,
+    pool: 'default',
+    concurrency: 1,
+    timeoutMs: 300_000,
+    retry,
+    memo: false,
+    code,
+  }
 }

@@ -76,12 +76,23 @@ export function planColumns(plan: TablePlan, allowRevert: boolean): ReturnType<t
   if (!plan.model) return null
   const without = (columns: readonly { readonly name: string }[]): boolean => columns.some((column) => plan.dropped.includes(column.name))
   const { stored, cells, virtual } = plan.model
-  const keep = <C extends { readonly name: string }>(columns: readonly C[]): readonly C[] => (without(columns) ? columns.filter((column) => !plan.dropped.includes(column.name)) : columns)
-  return planDeclaration({ ...plan.model, stored: keep(stored), cells: keep(cells), virtual: keep(virtual) }, plan.declared, { replace: 'different', allowRevert })
+  const keep = <C extends { readonly name: string }>(columns: readonly C[]): readonly C[] =>
+    without(columns) ? columns.filter((column) => !plan.dropped.includes(column.name)) : columns
+  return planDeclaration({ ...plan.model, stored: keep(stored), cells: keep(cells), virtual: keep(virtual) }, plan.declared, {
+    replace: 'different',
+    allowRevert,
+  })
 }
 
 export async function describePlans(runtime: Runtime, plans: readonly TablePlan[], allowRevert = false): Promise<DefinitionPlan> {
-  const described = { created: [] as string[], altered: [] as string[], dropped: [] as string[], recomputed: [] as PlannedColumn[], recorded: [] as string[], superseded: [] as string[] }
+  const described = {
+    created: [] as string[],
+    altered: [] as string[],
+    dropped: [] as string[],
+    recomputed: [] as PlannedColumn[],
+    recorded: [] as string[],
+    superseded: [] as string[],
+  }
   for (const plan of plans) {
     const { table, model } = plan
     const name = (column: string): string => shownName(table.name, column)

@@ -50,5 +50,7 @@ async function checkUnused(runtime: Runtime, replaced: readonly FunctionDefiniti
 }
 
 function nameTaken(name: string, reason: string): VivantError {
-  return new VivantError('FUNCTION_NAME_TAKEN', `the function name '${name}' is taken: ${reason}; give one of them another name`, { details: { function: name } })
+  return new VivantError('FUNCTION_NAME_TAKEN', `the function name '${name}' is taken: ${reason}; give one of them another name`, {
+    details: { function: name },
+  })
 }

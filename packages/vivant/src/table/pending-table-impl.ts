@@ -15,34 +15,49 @@ export function startChain<S extends Schema>(runtime: Runtime, table: TableDefin
 }
 
 /** The first call on a table that stands. */
-export function startStep(runtime: Runtime, table: TableDefinition, verb: TableVerb, args: readonly unknown[], createHandle: CreateHandle): PendingTable<Schema> {
+export function startStep(
+  runtime: Runtime,
+  table: TableDefinition,
+  verb: TableVerb,
+  args: readonly unknown[],
+  createHandle: CreateHandle,
+): PendingTable<Schema> {
   return new PendingTableImpl(nextChain(runtime, table, null, verb, args), createHandle) as unknown as PendingTable<Schema>
 }
+
+type AnyStep = (runtime: Runtime, table: TableDefinition, ...args: readonly unknown[]) => TableStep
 
 /** An error in a callback is kept, and the handle rejects with it: a throw would abandon what is under way already. */
 function nextChain(runtime: Runtime, table: TableDefinition, before: TableChain | null, verb: TableVerb, args: readonly unknown[]): TableChain {
   try {
-    const step = (tableSteps[verb] as (...all: readonly unknown[]) => TableStep)(runtime, table, ...args)
+    const step = (tableSteps[verb] as AnyStep)(runtime, table, ...args)
     return new TableChain(runtime, step.table, step.change, before)
   } catch (error) {
-    return new TableChain(runtime, table, { run: () => Promise.reject(error as Error) }, before)
+    const fail = async (): Promise<never> => {
+      throw error
+    }
+    return new TableChain(runtime, table, { run: fail }, before)
   }
 }
 
 /** The types are in the interface; the class only forwards. */
-class PendingTableImpl implements PromiseLike<Table<Schema>> {
+class PendingTableImpl {
   readonly name: string
   readonly #chain: TableChain
   readonly #createHandle: CreateHandle
 
   static {
+    const define = (verb: string, value: (this: PendingTableImpl, ...args: never[]) => unknown): void =>
+      void Object.defineProperty(this.prototype, verb, { value })
     for (const verb of tableVerbs)
-      Object.defineProperty(this.prototype, verb, {
-        value(this: PendingTableImpl, ...args: readonly unknown[]) {
-          const { runtime, table } = this.#chain
-          return new PendingTableImpl(nextChain(runtime, table, this.#chain, verb, args), this.#createHandle)
-        },
+      define(verb, function (...args: readonly unknown[]) {
+        const { runtime, table } = this.#chain
+        return new PendingTableImpl(nextChain(runtime, table, this.#chain, verb, args), this.#createHandle)
       })
+    define('then', function (onReady: (table: Table<Schema>) => unknown, onFailed: (error: unknown) => unknown) {
+      const { runtime, table, done } = this.#chain
+      return done.then(() => this.#createHandle(runtime, table)).then(onReady, onFailed)
+    })
   }
 
   constructor(chain: TableChain, createHandle: CreateHandle) {
@@ -50,13 +65,5 @@ class PendingTableImpl implements PromiseLike<Table<Schema>> {
     this.#chain = chain
     this.#createHandle = createHandle
     markDefinition(this, chain.table)
-  }
-
-  then<A = Table<Schema>, B = never>(
-    onReady?: ((table: Table<Schema>) => A | PromiseLike<A>) | null,
-    onFailed?: ((error: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    const { runtime, table, done } = this.#chain
-    return done.then(() => this.#createHandle(runtime, table)).then(onReady, onFailed)
   }
 }

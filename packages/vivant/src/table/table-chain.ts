@@ -31,15 +31,14 @@ export class TableChain {
   async #run(before: TableDefinition): Promise<void> {
     if (this.#isTaken) return
     if ('run' in this.#change) return this.#change.run()
-    const columns = [this.#change.declares]
-    let last: TableChain = this
-    for (;;) {
-      const [follower, ...others] = last.#next
-      if (!follower || others.length > 0 || !('declares' in follower.#change)) break
-      follower.#isTaken = true
-      columns.push(follower.#change.declares)
-      last = follower
-    }
-    return declareColumns(this.runtime, before, columns)
+    return declareColumns(this.runtime, before, [this.#change.declares, ...this.#takeFollowers()])
+  }
+
+  /** The declarations that come next, as long as the chain does not fork. */
+  #takeFollowers(): readonly DeclaredColumn[] {
+    const [follower, ...others] = this.#next
+    if (!follower || others.length > 0 || !('declares' in follower.#change)) return []
+    follower.#isTaken = true
+    return [follower.#change.declares, ...follower.#takeFollowers()]
   }
 }

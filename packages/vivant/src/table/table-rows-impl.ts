@@ -10,7 +10,19 @@ import { markDefinition } from './mark-definition.ts'
 import type { TableRows } from './table.ts'
 
 /** The clauses and calls of a query that a table has as well. */
-const queryVerbs = ['orderBy', 'limit', 'offset', 'select', 'execute', 'executeTakeFirst', 'executeTakeFirstOrThrow', 'count', 'stream', 'toSQL', 'explain'] as const
+const queryVerbs = [
+  'orderBy',
+  'limit',
+  'offset',
+  'select',
+  'execute',
+  'executeTakeFirst',
+  'executeTakeFirstOrThrow',
+  'count',
+  'stream',
+  'toSQL',
+  'explain',
+] as const
 
 /** Rows of a table, on the database or inside a transaction. */
 export function createTableRows<S extends Schema>(runtime: Runtime, table: TableDefinition, client?: SqlTransaction): TableRows<S> {
