@@ -70,10 +70,19 @@ describeEngines('killed workers', (engine) => {
         }
         const at = kill % workers.length
         const worker = await workers[at]!
-        await sleep(random.int(0, 150))
+        const owner = worker.lines[0]!.slice('ready '.length)
+        // most die with work in their hands, some at any moment
+        if (random.chance(0.9))
+          await pollUntil(
+            'it has claimed something',
+            async () => (await database.query({ text: 'select from vivant.task where owner = $1', values: [owner] })).rowCount > 0,
+            {
+              deadlineMs: 3000,
+            },
+          ).catch(() => {})
+        await sleep(random.int(0, 60))
         await worker.kill()
         workers[at] = spawn()
-        const owner = worker.lines[0]!.slice('ready '.length)
         const { rows } = await database.query<{ leases: boolean; retries: boolean; backfill: boolean }>({
           text: `select exists (select from vivant.task where owner = $1) as leases, exists (select from vivant.task where kind = 'retry') or exists (select from vivant_data.${failing} where status = 'error') as retries,
             exists (select from vivant.backfill where state = 'running') or exists (select from vivant.task where kind = 'backfill') as backfill`,

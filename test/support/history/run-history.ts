@@ -1,5 +1,5 @@
 import { enqueue } from '@vivant/queue'
-import { type Database, pauseColumn, resumeColumn } from '@vivant/storage'
+import { type Database, dropColumn, pauseColumn, resumeColumn } from '@vivant/storage'
 import { findUncovered } from '../check-coverage.ts'
 import { compareWithReference } from '../compare-with-reference.ts'
 import { pollUntil } from '../poll-until.ts'
@@ -76,6 +76,7 @@ class History {
         transaction: 8,
         check: 6,
         add: 2,
+        drop: 1,
         replace: 4,
         pause: 1.5,
         resume: 2,
@@ -135,6 +136,15 @@ class History {
         if (!next) return
         this.#columns.push(next)
         await this.#declare(() => this.#table.add(next.declaration))
+        return
+      }
+      case 'drop': {
+        const later = this.#columns.filter((column) => laterColumns.includes(column))
+        if (!later.length) return
+        // nothing reads a column that was added later
+        const gone = random.pick(later)
+        this.#columns.splice(this.#columns.indexOf(gone), 1)
+        await this.#declare(() => dropColumn(this.#options.database, this.#table.id, gone.name, 10_000))
         return
       }
       case 'replace': {

@@ -42,8 +42,20 @@ const bodies: Record<CaptureEvent, (model: TableModel) => string> = {
 function insertBody(model: TableModel): string {
   const pools = insertPools(model)
   if (!pools.length) return 'begin\n  return null;\nend'
-  const capture = (key: string): string => enqueueFresh(model, pools, `select n.${key} as id from new_rows n`)
-  return guarded(model, `${capture(quoteName(model.idColumn))};\n    perform vivant.wake();`, [capture(keyPlaceholder)])
+  const capture = (key: string, into: readonly string[]): string => enqueueFresh(model, into, `select n.${key} as id from new_rows n`)
+  const key = quoteName(model.idColumn)
+  const all = allPools(model)
+  // An id that was here before may still have cells in every pool, and an input that comes out as it was would not disturb them.
+  // New ids lie above all that were ever updated or deleted, which costs one look at the end of an index.
+  const statement =
+    all.length === pools.length
+      ? `${capture(key, pools)};`
+      : `if exists (select from new_rows n where n.${key} <= (select max(r._id) from vivant_data.${revisionTable(model.id)} r)) then
+      ${capture(key, all)};
+    else
+      ${capture(key, pools)};
+    end if;`
+  return guarded(model, `${statement}\n    perform vivant.wake();`, [capture(keyPlaceholder, all)])
 }
 
 function deleteBody(model: TableModel): string {
@@ -74,7 +86,7 @@ function updateBody(model: TableModel): string {
 
 /** Ids that changed are a delete of the old and an insert of the new one; nothing is raised. */
 function captureMovedIds(model: TableModel, key: string): string {
-  const pools = insertPools(model)
+  const pools = allPools(model)
   const arrived = `select distinct n.${key} as id from new_rows n where not exists (select from old_rows o where o.${key} = n.${key})`
   return `if exists (select from old_rows o where not exists (select from new_rows n where n.${key} = o.${key})) then
       ${tombstones(model, `select o.${key} as id from old_rows o where not exists (select from new_rows n where n.${key} = o.${key})`).join(';\n      ')};
@@ -187,6 +199,10 @@ function enqueueFresh(model: TableModel, pools: readonly string[], ids: string):
 function insertPools(model: TableModel): readonly string[] {
   const starters = model.cells.filter((column) => column.cellInputs.every((input) => cellById(model, input).pool === column.pool))
   return [...new Set(starters.map((column) => column.pool))].toSorted()
+}
+
+function allPools(model: TableModel): readonly string[] {
+  return [...new Set(model.cells.map((column) => column.pool))].toSorted()
 }
 
 function watchedColumns(model: TableModel): readonly WatchedColumn[] {
