@@ -7,6 +7,7 @@ import type { Database } from '@vivant/storage'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeEngines } from '../engines.ts'
 import { compareWithReference } from '../support/compare-with-reference.ts'
+import { forgiveBlamed } from '../support/forgive-blamed.ts'
 import { baseProgram, laterColumns, type ProgramColumn } from '../support/history/program.ts'
 import { Random, suiteSeed } from '../support/history/random.ts'
 import { pollUntil } from '../support/poll-until.ts'
@@ -95,7 +96,7 @@ describeEngines('killed workers', (engine) => {
       for (const worker of await Promise.all(workers)) await worker!.stop()
       await using _fast = start()
       await untilQuiet(database, table)
-      const blamed = await forgive(database, table, columns)
+      const blamed = await forgiveBlamed(table, columns)
       await untilQuiet(database, table)
       const report = `${kills} kills, ${JSON.stringify(seen)}, ${blamed} cells were taken for the murderer, seed ${seed}`
       console.log(report)
@@ -201,17 +202,4 @@ async function untilQuiet(database: Database, table: TestTable, deadlineMs = 120
     },
     { deadlineMs, everyMs: 50 },
   )
-}
-
-/** A row that was there at every one of four deaths is given up, whoever killed. A person looks at it and runs it again. */
-async function forgive(database: Database, table: TestTable, columns: readonly ProgramColumn[]): Promise<number> {
-  let blamed = 0
-  for (const { name } of columns) {
-    const { id, pool } = await table.column(name)
-    const ids = [...(await table.cells(name))].filter(([, cell]) => cell.info?.error?.code === 'WORKER_DIED').map(([cellId]) => cellId)
-    if (!ids.length) continue
-    blamed += ids.length
-    await enqueue(database, { tableId: table.id, pool, kind: 'fresh', ids, columns: [id], forced: true })
-  }
-  return blamed
 }

@@ -5,11 +5,8 @@ import type { Task } from './task.ts'
 export const claimsUntilSplit = 2
 /** A single row whose claims do not end this often runs one column at a time. */
 export const claimsUntilIsolated = 3
-/**
- * A cell that was alone in the hands of its worker is given up after this many: once may be chance. (200 random kills of busy
- * workers had 28 rows of 30 kills blamed when once was enough.)
- */
-export const claimsUntilBlamed = 5
+/** A cell is given up when its worker died twice running with it alone in its hands: once may be chance, when workers are killed from outside. */
+export const claimsUntilBlamed: number = claimsUntilIsolated + 2
 /** Halves would need ten deaths to find one row in a thousand; sixteenths need three. */
 const pieces = 16
 
@@ -25,8 +22,11 @@ from gone g cross join generate_series(1, cardinality(g.ids), $3) first`,
   })
 }
 
-/** Notes which column runs alone, before it runs; false when the lease was lost. */
+/** Notes which column runs alone, before it runs; false when the lease was lost. Deaths before this column was suspected are not its own. */
 export async function markSuspect(client: SqlClient, owner: string, task: number, column: number | null): Promise<boolean> {
-  const { rowCount } = await client.query({ text: 'update vivant.task set suspect = $3 where id = $1 and owner = $2', values: [task, owner, column] })
+  const { rowCount } = await client.query({
+    text: `update vivant.task set suspect = $3, claims = case when suspect is distinct from $3 then ${claimsUntilIsolated + 1} else claims end where id = $1 and owner = $2`,
+    values: [task, owner, column],
+  })
   return rowCount === 1
 }

@@ -134,7 +134,9 @@ async function isolate(work: ClaimWork, model: TableModel, claim: Claim, task: T
 }
 
 async function runAlone({ context, catalog, signal }: ClaimWork, model: TableModel, claim: Claim, task: Task): Promise<void> {
-  const columns = activeCells(model, claim.pool)
+  const active = activeCells(model, claim.pool)
+  // who was there at the last death has its second chance first
+  const columns = [...active.filter(({ id }) => id === task.suspect), ...active.filter(({ id }) => id !== task.suspect)]
   if (!columns.length) await deleteTasks(context.database, context.owner, [task.id])
   if (task.suspect !== null && task.claims >= claimsUntilBlamed) {
     const column = columns.find((entry) => entry.id === task.suspect)
@@ -143,7 +145,7 @@ async function runAlone({ context, catalog, signal }: ClaimWork, model: TableMod
         owner: context.owner,
         task: task.id,
         ids: task.ids,
-        error: { code: 'WORKER_DIED', message: `The process that computed this cell died ${task.claims} times.` },
+        error: { code: 'WORKER_DIED', message: `The process that computed this cell died each time that it ran.` },
       })
     await markSuspect(context.database, context.owner, task.id, null)
   }
