@@ -52,7 +52,7 @@ describeEngines('killed workers', (engine) => {
       const columns = [...base]
       const failing = (await table.column('c')).cellTable
       const seen = { withLeases: 0, withRetries: 0, withBackfill: 0 }
-      const workers: (Promise<TestProcess> | undefined)[] = []
+      const workers: Promise<TestProcess>[] = []
       const spawn = async (): Promise<TestProcess> => {
         const worker = start({ slowMs: random.int(1, 6) })
         await worker.line(/^ready /u)
@@ -93,7 +93,7 @@ describeEngines('killed workers', (engine) => {
         if (rows[0]!.retries) seen.withRetries++
         if (rows[0]!.backfill) seen.withBackfill++
       }
-      for (const worker of await Promise.all(workers)) await worker!.stop()
+      for (const worker of await Promise.all(workers)) await worker.stop()
       await using _fast = start()
       await untilQuiet(database, table)
       const blamed = await forgiveBlamed(table, columns)
@@ -116,16 +116,16 @@ describeEngines('killed workers', (engine) => {
       }
       await database.query(`insert into ${table.name} (x, y, z) select case when i = 37 then 99 else i % 7 end, i, 1 from generate_series(1, 120) i`)
       let deaths = 0
-      let isOver = false
+      const over = new AbortController()
       const keepRunning = (async () => {
-        while (!isOver) {
+        while (!over.signal.aborted) {
           const worker = start({ dieOn: { name: 'a_0', argument: 99 } })
-          await Promise.race([worker.exited, pollUntil('it is over', async () => isOver, { deadlineMs: 170_000, everyMs: 50 })])
+          await Promise.race([worker.exited, pollUntil('it is over', async () => over.signal.aborted, { deadlineMs: 170_000, everyMs: 50 })])
           if (worker.hasExited) deaths++
           else await worker.stop()
         }
       })()
-      await untilQuiet(database, table, 120_000).finally(() => (isOver = true))
+      await untilQuiet(database, table, 120_000).finally(() => over.abort())
       await keepRunning
       const cells = await table.cells('a')
       expect(cells.get(37)).toMatchObject({ status: 'failed', value: null, info: { error: { code: 'WORKER_DIED' } } })

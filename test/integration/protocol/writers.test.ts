@@ -150,10 +150,10 @@ interface Wait {
 
 /** Looks, again and again, for users that wait for a lock of a session of Vivant's. */
 function watchWaits(database: Database): { end(): Promise<Wait> } {
-  let isOver = false
+  const over = new AbortController()
   let longest: Wait = { ms: 0, query: '' }
   const looking = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const { rows } =
         await database.query<Wait>(`select max(extract(epoch from clock_timestamp() - u.state_change) * 1000)::float8 as ms, max(u.query || ' behind ' || w.query) as query
 from pg_stat_activity u cross join lateral unnest(pg_blocking_pids(u.pid)) b(pid) join pg_stat_activity w on w.pid = b.pid
@@ -163,7 +163,7 @@ where u.application_name = 'vivant_user' and w.application_name like 'vivant tes
   })()
   return {
     end: async () => {
-      isOver = true
+      over.abort()
       await looking
       return longest
     },

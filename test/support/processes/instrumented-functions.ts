@@ -23,7 +23,7 @@ export function instrumentedFunctions(functions: FunctionSource, instruments: In
     find: (reference) => {
       const definition = functions.find(reference)
       if (!definition) return undefined
-      if (!known.has(definition)) known.set(definition, { ...definition, code: instrument(definition, instruments) as FunctionDefinition['code'] })
+      if (!known.has(definition)) known.set(definition, { ...definition, code: instrument(definition, instruments) })
       return known.get(definition)
     },
   }
