@@ -152,7 +152,7 @@ export class Worker implements AsyncDisposable {
     }
     if (performance.now() - this.#upkeepAt > this.#timing.upkeepMs) {
       this.#upkeepAt = performance.now()
-      await upkeep(this.#options.database)
+      await upkeep(this.#options.database, this.#options.log)
       this.#indexBuilder.tick()
       await this.#catalog.refresh()
     }

@@ -38,6 +38,7 @@ export async function renameInCatalog(tx: SqlTransaction, { tableId, tableName, 
     })
   }
   await renameInPublications(tx, tableId, oldName, newName)
+  await renameInPending(tx, tableId, oldName, newName)
   await updateDefinition(tx, tableId, (definition) => ({
     ...definition,
     columns: definition.columns.map((column) => ({
@@ -56,6 +57,16 @@ export async function renameInCatalog(tx: SqlTransaction, { tableId, tableName, 
 
 /** What replacements that wait to be published will read. */
 async function renameInPublications(tx: SqlTransaction, tableId: number, oldName: string, newName: string): Promise<void> {
+  const { rows } = await tx.query<{ id: number; detail: unknown }>({
+    text: `select id, detail from vivant.operation where table_id = $1 and kind = 'publish' and ended_at is null`,
+    values: [tableId],
+  })
+  for (const { id, detail } of rows)
+    await tx.query({ text: 'update vivant.operation set detail = $2 where id = $1', values: [id, JSON.stringify(renameInNodes(detail, oldName, newName))] })
+}
+
+/** What is still to be published reads the column as well. */
+async function renameInPending(tx: SqlTransaction, tableId: number, oldName: string, newName: string): Promise<void> {
   const { rows } = await tx.query<{ id: number; detail: unknown }>({
     text: `select id, detail from vivant.operation where table_id = $1 and kind = 'publish' and ended_at is null`,
     values: [tableId],

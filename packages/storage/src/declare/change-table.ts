@@ -7,6 +7,7 @@ import type { SqlTransaction } from '../connection/sql-client.ts'
 import { replaceLiveView } from '../ddl/live-view.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { bumpSchemaVersion, lockTable } from './lock-table.ts'
+import { refusePending } from './refuse-pending.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 
 /** What a change of the schema is called in messages, and how long it may wait for others. */
@@ -17,7 +18,8 @@ export interface ChangeOptions {
 
 /**
  * Changes a table in one transaction: `work` changes table and catalog, then capture and live view are made to follow. Gives way to
- * others' locks and tries again. Throws COLUMN_NEEDED when objects of the user's own depend on what is dropped.
+ * others' locks and tries again. Throws COLUMN_NEEDED when objects of the user's own depend on what is dropped, and DECLARATION_WAITS while a
+ * replacement of the table's columns is to be published.
  */
 export async function changeTable(
   database: Database,
@@ -29,7 +31,9 @@ export async function changeTable(
     database
       .transaction(
         async (tx) => {
-          await work(tx, await lockTable(tx, tableId))
+          const before = await lockTable(tx, tableId)
+          await refusePending(tx, before, null)
+          await work(tx, before)
           const model = (await readTable(tx, tableId))!
           await replaceCaptureFunctions(tx, model)
           await replaceLiveView(tx, model)

@@ -10,6 +10,7 @@ import { quoteName } from '../ddl/quote.ts'
 import { replaceLiveView } from '../ddl/live-view.ts'
 import { guards } from '../guards.ts'
 import { dropCellsLater } from '../upkeep/drop-cells.ts'
+import { forEachTable, type UpkeepFailure } from '../upkeep/upkeep-failure.ts'
 import type { ColumnDeclaration } from './column-declaration.ts'
 import { bumpSchemaVersion, lockTable } from './lock-table.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
@@ -84,13 +85,19 @@ export async function finishPublication(database: Database, operationId: number,
   }
 }
 
-/** Publishes what can be published now of all open operations of a schema: workers and `connect` call it. */
-export async function finishOpenPublications(database: Database): Promise<void> {
+/**
+ * Publishes what can be published now of all open operations of a schema: workers and `connect` call it. What cannot be (an object of the
+ * user's own is in the way) is given back and stays open.
+ */
+export async function finishOpenPublications(database: Database): Promise<readonly UpkeepFailure[]> {
   // An operation without holders is another process's, between its commit and reading them, or its process died.
-  const { rows } = await database.query<{ id: number }>(
-    `select id from vivant.operation where kind = 'publish' and ended_at is null and (holders is not null or started_at < now() - interval '2 seconds') order by id`,
+  const { rows } = await database.query<{ id: number; table_id: number }>(
+    `select id, table_id from vivant.operation where kind = 'publish' and ended_at is null and (holders is not null or started_at < now() - interval '2 seconds') order by id`,
   )
-  for (const row of rows) await tryPublish(database, row.id)
+  return forEachTable(
+    rows.map((row) => ({ ...row, tableId: row.table_id })),
+    async ({ id }) => void (await tryPublish(database, Number(id))),
+  )
 }
 
 async function tryPublish(database: Database, operationId: number): Promise<'published' | readonly WriteHolder[]> {

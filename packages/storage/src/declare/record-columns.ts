@@ -1,6 +1,7 @@
 import type { Database } from '../connection/database.ts'
 import type { ColumnDeclaration } from './column-declaration.ts'
 import { bumpSchemaVersion, lockTable } from './lock-table.ts'
+import { refusePending } from './refuse-pending.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 
 /**
@@ -16,7 +17,12 @@ export async function recordColumns(
   await retryOnLock(`Recording ${changes.map(({ declaration }) => declaration.name).join(', ')}`, timeoutMs, () =>
     database.transaction(
       async (tx) => {
-        await lockTable(tx, tableId)
+        const model = await lockTable(tx, tableId)
+        await refusePending(
+          tx,
+          model,
+          changes.map(({ columnId }) => columnId),
+        )
         for (const { columnId, declaration } of changes)
           await tx.query({
             text: `update vivant."column" set nullable = $2, expression = $3, condition = $4, code_hash = $5::text,

@@ -7,6 +7,7 @@ import { createCellTable } from '../ddl/cell-table.ts'
 import type { ColumnDeclaration } from './column-declaration.ts'
 import { lockTable } from './lock-table.ts'
 import { openPublication, type ColumnReplacement } from './publication.ts'
+import { refusePending } from './refuse-pending.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 
 interface ColumnChange {
@@ -24,8 +25,12 @@ export async function replaceColumns(database: Database, tableId: number, change
     database.transaction(
       async (tx) => {
         const model = await lockTable(tx, tableId)
-        await refuseSecond(tx, model, changes)
         const all = [...changes, ...inliningReaders(model, changes)]
+        await refusePending(
+          tx,
+          model,
+          all.map(({ columnId }) => columnId),
+        )
         const replaced: ColumnReplacement[] = []
         for (const change of all) replaced.push(await replacement(tx, model, change, all))
         const operation = await openPublication(tx, tableId, { added: [], replaced })
@@ -34,24 +39,6 @@ export async function replaceColumns(database: Database, tableId: number, change
       },
       { lockTimeoutMs },
     ),
-  )
-}
-
-/** Two replacements of one column at a time would make the same cell table. */
-async function refuseSecond(tx: SqlTransaction, model: TableModel, changes: readonly ColumnChange[]): Promise<void> {
-  const { rows } = await tx.query<{ column_id: number }>({
-    text: `select (r->>'columnId')::int as column_id from vivant.operation o, jsonb_array_elements(o.detail->'replaced') r
-where o.table_id = $1 and o.kind = 'publish' and o.ended_at is null`,
-    values: [model.id],
-  })
-  const waiting = changes.find(({ columnId }) => rows.some((row) => row.column_id === columnId))
-  if (!waiting) return
-  throw new VivantError(
-    'DECLARATION_WAITS',
-    `An earlier replacement of "${model.name}.${waiting.declaration.name}" waits for transactions to end: declare again after it.`,
-    {
-      details: { table: model.name, column: waiting.declaration.name },
-    },
   )
 }
 

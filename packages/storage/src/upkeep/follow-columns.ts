@@ -1,4 +1,4 @@
-import type { DataType } from '@vivant/core'
+import { type DataType, VivantError } from '@vivant/core'
 import { renameInCatalog } from '../catalog/rename-in-catalog.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import type { CellColumn, StoredColumn, TableModel, VirtualColumn } from '../catalog/table-model.ts'
@@ -23,27 +23,63 @@ export async function followColumns(tx: SqlTransaction, model: TableModel, relat
   const { stored, idAttnum } = (await readTable(tx, model.id))!
   const known = new Map(attributes.map((attribute) => [attribute.attnum, attribute]))
   for (const column of stored) {
-    const now = known.get(column.attnum)
-    if (!now) await dropWithReaders(tx, model.id, column)
-    else if (now.name !== column.name)
-      await renameInCatalog(tx, {
-        tableId: model.id,
-        tableName: model.name,
-        schemaName: model.schemaName,
-        columnId: column.id,
-        oldName: column.name,
-        newName: now.name,
-      })
+    if (!known.has(column.attnum)) await dropWithReaders(tx, model.id, column)
   }
+  const renames = stored.flatMap((column): readonly Rename[] => {
+    const now = known.get(column.attnum)
+    return now && now.name !== column.name ? [{ columnId: column.id, attnum: column.attnum, oldName: column.name, newName: now.name }] : []
+  })
+  await followNames(tx, model, renames)
+  const names = new Set(attributes.map((attribute) => attribute.name))
+  await distrust(
+    tx,
+    model,
+    renames.flatMap(({ attnum, oldName }) => (names.has(oldName) ? [attnum] : [])),
+  )
   const key = known.get(idAttnum)
   if (key) await tx.query({ text: 'update vivant."table" set id_column = $2 where id = $1', values: [model.id, key.name] })
   const after = (await readTable(tx, model.id))!
-  const names = [...after.stored, ...after.cells, ...after.virtual].map((column) => column.name)
+  const taken = new Set([...after.stored, ...after.cells, ...after.virtual].map((column) => column.name))
   for (const attribute of attributes) {
     const type = dataTypeOf(attribute)
-    const isKept = attribute.attnum === idAttnum || /^_|\$/u.test(attribute.name) || names.includes(attribute.name)
+    const isKept = attribute.attnum === idAttnum || /^_|\$/u.test(attribute.name) || taken.has(attribute.name)
     if (type && !isKept) await insertColumn(tx, model.id, attribute, type)
   }
+}
+
+interface Rename {
+  readonly columnId: number
+  readonly attnum: number
+  readonly oldName: string
+  readonly newName: string
+}
+
+/** Names may have been exchanged: those that are in each other's way go aside first. */
+async function followNames(tx: SqlTransaction, { id, name, schemaName }: TableModel, renames: readonly Rename[]): Promise<void> {
+  if (renames.length === 0) return
+  const { cells, virtual } = (await readTable(tx, id))!
+  const taken = renames.find(({ newName }) => [...cells, ...virtual].some((column) => column.name === newName))
+  if (taken)
+    throw new VivantError(
+      'COLUMN_EXISTS',
+      `"${name}.${taken.oldName}" was renamed to "${taken.newName}" by SQL, which a computed column is called: rename one of the two.`,
+      {
+        details: { table: name, column: taken.newName },
+      },
+    )
+  const isInTheWay = ({ newName }: Rename): boolean => renames.some(({ oldName }) => oldName === newName)
+  const aside = (rename: Rename): Rename => (isInTheWay(rename) ? { ...rename, newName: `${rename.columnId}$aside` } : rename)
+  const table = { tableId: id, tableName: name, schemaName }
+  for (const rename of renames) if (isInTheWay(rename)) await renameInCatalog(tx, { ...table, ...aside(rename) })
+  for (const rename of renames) await renameInCatalog(tx, { ...table, ...rename, oldName: isInTheWay(rename) ? aside(rename).newName : rename.oldName })
+}
+
+/** A worker that had not followed yet read another column under the old name: what it computed is computed again. */
+async function distrust(tx: SqlTransaction, model: TableModel, attnums: readonly number[]): Promise<void> {
+  const readers = model.cells.filter((cell) => cell.storedInputs.some((attnum) => attnums.includes(attnum))).map((cell) => cell.id)
+  if (readers.length === 0) return
+  await tx.query({ text: 'update vivant."column" set version = version + 1 where id = any($1::int[])', values: [readers] })
+  await insertBackfills(tx, readers)
 }
 
 async function readAttributes(tx: SqlTransaction, relation: number): Promise<readonly Attribute[]> {

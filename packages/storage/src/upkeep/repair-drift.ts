@@ -5,22 +5,22 @@ import type { Database } from '../connection/database.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
 import { forgetTable } from '../declare/drop-table.ts'
 import { bumpSchemaVersion, lockTable } from '../declare/lock-table.ts'
-import { lockErrors, lockTimeoutMs } from '../declare/retry-on-lock.ts'
+import { lockTimeoutMs, retryOnLock } from '../declare/retry-on-lock.ts'
 import { replaceLiveView } from '../ddl/live-view.ts'
 import { followColumns, followedTypes } from './follow-columns.ts'
+import { forEachTable, type UpkeepFailure } from './upkeep-failure.ts'
 
 /**
  * Follows what users did to their tables by SQL: renamed or dropped tables and columns, new columns, a live view that went with `cascade`,
- * the new oids of a restored database. What somebody has locked is followed the next time.
+ * the new oids of a restored database. What somebody has locked for longer than `timeoutMs` is
+ * followed the next time; what cannot be followed is given back.
  */
-export async function repairDrift(database: Database): Promise<void> {
+export async function repairDrift(database: Database, timeoutMs = 0): Promise<readonly UpkeepFailure[]> {
   const { rows } = await database.query<{ id: number }>({ name: 'vivant_drift', text: driftQuery, values: [followedTypes] })
-  for (const row of rows)
-    try {
-      await followTable(database, row.id)
-    } catch (error) {
-      if (!lockErrors.has((error as { code?: string }).code ?? '')) throw error
-    }
+  return forEachTable(
+    rows.map((row) => ({ tableId: row.id })),
+    ({ tableId }) => retryOnLock('Following a change by SQL', timeoutMs, () => followTable(database, tableId)),
+  )
 }
 
 /** Brings the catalog to the table as it is; trigger functions, triggers and the live view are made anew. */

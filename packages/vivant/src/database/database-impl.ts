@@ -14,7 +14,7 @@ import {
 import { dropTable, readDefinition, readTables, renameTable, type TableModel, type TransactionOptions } from '@vivant/storage'
 import { applyDefinitions } from '../declare/apply-definitions.ts'
 import { createDeclaredTable, type CreateTableOptions } from '../declare/create-table.ts'
-import { declarationTimeoutMs } from '../declare/declare-columns.ts'
+import { declarationTimeoutMs, followUsers, settledModel } from '../declare/settled-model.ts'
 import { definitionOfModel } from '../declare/definition-of-model.ts'
 import { planDefinitions } from '../declare/plan-definitions.ts'
 import { doctor, type DoctorOptions, type DoctorReport } from '../observe/doctor.ts'
@@ -65,7 +65,7 @@ export class DatabaseImpl implements AsyncDisposable {
   }
 
   async dropTable(which: TableOrName, { ifExists = false }: { readonly ifExists?: boolean } = {}): Promise<void> {
-    const model = await this.#runtime.freshModel(tableName(which)).catch((error: unknown) => {
+    const model = await settledModel(this.#runtime, tableName(which)).catch((error: unknown) => {
       if (ifExists && error instanceof VivantError && error.code === 'TABLE_NOT_FOUND') return null
       throw error
     })
@@ -74,7 +74,7 @@ export class DatabaseImpl implements AsyncDisposable {
 
   async renameTable(which: TableOrName, newName: string): Promise<void> {
     validateName(newName, 'table')
-    const model = await this.#runtime.freshModel(tableName(which))
+    const model = await settledModel(this.#runtime, tableName(which))
     await this.#change(() => renameTable(this.#runtime.database, model.id, newName, declarationTimeoutMs))
   }
 
@@ -121,6 +121,7 @@ export class DatabaseImpl implements AsyncDisposable {
   }
 
   async #tableOf(name: string): Promise<Table<Schema>> {
+    await followUsers(this.#runtime)
     return this.#handleOf(await this.#runtime.freshModel(name))
   }
 

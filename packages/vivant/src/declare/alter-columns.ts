@@ -1,7 +1,7 @@
 import { type StoredColumnDefinition, VivantError } from '@vivant/core'
 import { addStoredColumn, alterStoredColumn as alterStored, dropColumn, dropHiddenColumn, findColumn, renameColumn, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
-import { declarationTimeoutMs } from './declare-columns.ts'
+import { declarationTimeoutMs, settledModel } from './settled-model.ts'
 import { embeddingColumnName } from './declared-column.ts'
 import { standingDefinition } from './standing-definition.ts'
 import { describeColumn, isSameColumn } from './table-differences.ts'
@@ -42,7 +42,7 @@ export async function dropTableIndex(runtime: Runtime, table: string, name: stri
 
 /** A change of one table, after which this connection and its worker look at the catalog again. */
 async function change(runtime: Runtime, table: string, work: (model: TableModel) => Promise<void> | undefined): Promise<void> {
-  const model = await runtime.freshModel(table)
+  const model = await settledModel(runtime, table)
   try {
     await work(model)
   } finally {

@@ -1,7 +1,7 @@
 import { isVivantError, type TableDefinition, VivantError } from '@vivant/core'
 import { createTable, dropTable, readTable, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
-import { declarationTimeoutMs } from './declare-columns.ts'
+import { declarationTimeoutMs, followUsers } from './settled-model.ts'
 import { standingDefinition } from './standing-definition.ts'
 import { tableDifferences } from './table-differences.ts'
 
@@ -15,6 +15,7 @@ export interface CreateTableOptions {
 
 /** Makes a table unless one like it stands. Throws TABLE_DIFFERS, TABLE_EXISTS. */
 export async function createDeclaredTable(runtime: Runtime, definition: TableDefinition, { ifExists = 'use' }: CreateTableOptions = {}): Promise<void> {
+  await followUsers(runtime)
   const standing = await find(runtime, definition.name)
   if (standing && ifExists === 'error') {
     throw new VivantError('TABLE_EXISTS', `there is a table '${definition.name}' already`, { details: { table: definition.name } })

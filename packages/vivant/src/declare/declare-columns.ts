@@ -1,12 +1,10 @@
 import { isVivantError, type TableDefinition, VivantError } from '@vivant/core'
-import { addColumns, dropCells, finishPublication, openPublications, recordColumns, replaceColumns, type TableModel } from '@vivant/storage'
+import { addColumns, dropCells, finishPublication, recordColumns, replaceColumns } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { type DeclaredColumn, declaredFunctions, declaredName } from './declared-column.ts'
 import { type DeclarationOptions, planDeclaration } from './plan-declaration.ts'
 import { registerFunctions } from './register-functions.ts'
-
-/** How long a declaration waits for transactions that were writing when it began. */
-export const declarationTimeoutMs = 30_000
+import { declarationTimeoutMs, settledModel } from './settled-model.ts'
 
 /**
  * Declares computed columns and embedding indexes of one table, in one operation. Resolves when they are published, not when they are
@@ -49,14 +47,6 @@ async function declareOnce(runtime: Runtime, table: TableDefinition, columns: re
     await dropCells(database)
   }
   runtime.wake()
-}
-
-/** The table when no earlier declaration of it is under way any more. */
-async function settledModel(runtime: Runtime, name: string): Promise<TableModel> {
-  const model = await runtime.freshModel(name)
-  const open = await openPublications(runtime.database, model.id)
-  for (const operation of open) await finishPublication(runtime.database, operation, declarationTimeoutMs)
-  return open.length > 0 ? runtime.freshModel(name) : model
 }
 
 function warnSuperseded(runtime: Runtime, table: string, column: string): void {

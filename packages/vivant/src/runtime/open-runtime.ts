@@ -62,8 +62,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<OpenRuntime>
       secrets: options.secrets,
       log: options.log,
     })
-    await repairDrift(database)
-    await finishOpenPublications(database)
+    for (const { tableId, error } of [...(await repairDrift(database)), ...(await finishOpenPublications(database))])
+      options.log.warn('A table does not follow a change of its schema; workers try again.', { tableId, error: error.message })
     await dropCells(database)
     return {
       runtime,
