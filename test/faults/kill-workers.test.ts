@@ -44,7 +44,7 @@ describeEngines('killed workers', (engine) => {
     const start = (config: Partial<WorkerProcessConfig> = {}): TestProcess =>
       TestProcess.start('worker-process.ts', { url, pools: null, timing, ...config } satisfies WorkerProcessConfig)
 
-    test('200 kills lose nothing, leave nothing stale and double nothing', { timeout: 600_000 }, async () => {
+    test('200 kills lose nothing, leave nothing stale and double nothing', { timeout: 900_000 }, async () => {
       const seed = suiteSeed()
       const random = new Random(seed)
       const kills = Number(process.env['VIVANT_KILLS'] ?? 200)
@@ -189,7 +189,7 @@ async function replaceOne(table: TestTable, columns: ProgramColumn[], random: Ra
   await table.replace(next.declaration)
 }
 
-async function untilQuiet(database: Database, table: TestTable, deadlineMs = 120_000): Promise<void> {
+async function untilQuiet(database: Database, table: TestTable, deadlineMs = 300_000): Promise<void> {
   await pollUntil(
     'all is quiet',
     async () => {
