@@ -68,7 +68,7 @@ export async function connect<D extends Definitions = {}>(target?: string | Pool
   const open = await openRuntime({
     target: await parseTarget(target),
     schema: options.schema ?? 'public',
-    live: options.live ?? 'live',
+    live: options.live ?? null,
     worker: options.worker ?? null,
     media: options.media ?? {},
     resources: (options.resources ?? []) as readonly ResourceOverride<unknown>[],

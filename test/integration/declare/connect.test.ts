@@ -105,6 +105,33 @@ describeEngines('a connection', (engine) => {
     expect(lines).toHaveLength(2)
   })
 
+  test('tables and live views are in the schemas that were chosen, by the first connection', async () => {
+    await using database = await engine.database({ folder: true })
+    {
+      await using db = await connect(database.target, { schema: 'my "own"', live: 'views', worker: false })
+      const things = await db.createTable('things', { a: t.int() }).addComputedColumn('b', (thing) => thing.a.add(1))
+      await things.insert([{ a: 1 }])
+      expect(await db.kysely.withSchema('views').selectFrom('things').select(['a', 'b']).execute()).toEqual([{ a: 1, b: 2 }])
+      expect(await db.kysely.withSchema('my "own"').selectFrom('things').select(['a']).execute()).toEqual([{ a: 1 }])
+    }
+    await expect(connect(database.target, { live: 'live' })).rejects.toThrow('are in the schema "views", not "live"')
+    await using db = await connect(database.target, { worker: false })
+    expect(await db.tables()).toEqual([])
+  })
+
+  test.runIf(engine.name === 'server')('several programs may begin with an empty database at once', async () => {
+    await using database = await engine.database()
+    const count = udf({ name: 'count', input: [t.text()], output: t.int(), version: '1' }, (text) => text.length)
+    const define = {
+      posts: table('posts', { author: t.int().references('authors'), body: t.text() }).computed('length', (post) => count(post.body)),
+      authors: table('authors', { name: t.text() }),
+    }
+    const all = await Promise.all(Array.from({ length: 5 }, () => connect(database.target, { define, worker: false })))
+    expect((await all[0]!.tables()).map(({ name }) => name)).toEqual(['authors', 'posts'])
+    expect(await all[1]!.plan(define)).toMatchObject({ created: [], altered: [], dropped: [], recomputed: [] })
+    for (const db of all) await db.close()
+  })
+
   test('a newer system schema is refused', async () => {
     await using database = await engine.database({ folder: true })
     const db = await connect(database.target)

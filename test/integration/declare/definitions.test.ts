@@ -125,6 +125,22 @@ describeEngines('definitions', (engine) => {
     expect(await start('1', { allowRevert: true })).toBe(3)
   })
 
+  test('a function that columns of several tables call changes for all of them', async () => {
+    await using database = await engine.database()
+    await using db = await connect(database.target, { worker: true })
+    const define = (version: string) => ({
+      a: table('a', { text: t.text() }).computed('n', (row) => count(version)(row.text)),
+      b: table('b', { text: t.text() }).computed('n', (row) => count(version)(row.text)),
+    })
+    await db.apply(define('1'))
+    await db.table(define('1').a).insert([{ text: 'x' }])
+    await db.table(define('1').b).insert([{ text: 'xx' }])
+    await db.settled()
+    expect((await db.apply(define('2'))).recomputed).toHaveLength(2)
+    await db.settled()
+    expect(await run(db, 'select a.n as a, b.n as b from live.a a, live.b b')).toEqual([{ a: 3, b: 4 }])
+  })
+
   test('two definitions of one table, and tables that refer to each other, are refused', async () => {
     await using database = await engine.database()
     await using db = await connect(database.target, { worker: false })

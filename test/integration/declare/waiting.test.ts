@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { tableDefinition } from '@vivant/core'
-import { addColumns, openDatabase, readTable } from '@vivant/storage'
+import { addColumns, finishPublication, openDatabase, readTable } from '@vivant/storage'
 import { CompiledQuery } from 'kysely'
 import { expect, test } from 'vitest'
 import { connect, type Database, t, table, udf } from 'vivant'
@@ -54,33 +54,28 @@ describeEngines('declaring while others use the table', (engine) => {
     expect(await db.doctor()).toMatchObject({ healthy: true })
   })
 
-  test.runIf(engine.name === 'server')(
-    'after the time-out it says who is waited for, goes on by itself, and can be declared again',
-    { timeout: 90_000 },
-    async () => {
-      await using database = await engine.database()
-      await using db = await connect(database.target, { worker: true })
-      const things = await db.createTable('things', { n: t.int() })
-      await using user = await UserSession.open(database.target, 'the slow one')
-      const pid = await user.processId()
-      await user.run('begin')
-      await user.run('insert into things (n) values (1)')
-      const error = await things
-        .addComputedColumn('twice', (row) => double(row.n))
-        .then(
-          () => expect.unreachable(),
-          (reason: Error) => reason,
-        )
-      expect(error).toEqual(code('DECLARATION_WAITS'))
-      expect(error.message).toContain(`process ${pid}`)
-      expect(error.message).toContain('insert into things')
-      const again = things.addComputedColumn('twice', (row) => double(row.n))
-      await user.run('commit')
-      await again
-      await db.settled()
-      expect(await rowsOf(db, 'select n, twice from live.things')).toEqual([{ n: 1, twice: 2 }])
-    },
-  )
+  test.runIf(engine.name === 'server')('after the time-out it says who is waited for, goes on by itself, and can be declared again', async () => {
+    await using database = await engine.database()
+    await using db = await connect(database.target, { worker: true })
+    const things = await db.createTable('things', { n: t.int() })
+    await using user = await UserSession.open(database.target, 'the slow one')
+    const pid = await user.processId()
+    await user.run('begin')
+    await user.run('insert into things (n) values (1)')
+    await using storage = await openDatabase(database.target)
+    const error = await finishPublication(storage, await firstCommit(storage), 300).then(
+      () => expect.unreachable(),
+      (reason: Error) => reason,
+    )
+    expect(error).toEqual(code('DECLARATION_WAITS'))
+    expect(error.message).toContain(`process ${pid}`)
+    expect(error.message).toContain('insert into things')
+    const again = things.addComputedColumn('twice', (row) => double(row.n))
+    await user.run('commit')
+    await again
+    await db.settled()
+    expect(await rowsOf(db, 'select n, twice from live.things')).toEqual([{ n: 1, twice: 2 }])
+  })
 
   test.runIf(engine.name === 'server')('a reader delays nobody for long: columns are dropped under it, their cells later', async () => {
     await using database = await engine.database()
@@ -161,9 +156,13 @@ async function dieAfterFirstCommit(target: string): Promise<void> {
     await db.createTable('things', { n: t.int() }).then((things) => things.insert([{ n: 1 }]))
   }
   await using storage = await openDatabase(target)
+  await firstCommit(storage)
+}
+
+async function firstCommit(storage: Awaited<ReturnType<typeof openDatabase>>): Promise<number> {
   const model = (await readTable(storage, { schemaName: 'public', name: 'things' }))!
   const [column] = tableDefinition(table('things', { n: t.int() }).computed('twice', (row) => double(row.n))).computed
-  await addColumns(storage, model.id, [catalogDeclaration(model, { kind: 'computed', column: column! })], 5000)
+  return addColumns(storage, model.id, [catalogDeclaration(model, { kind: 'computed', column: column! })], 5000)
 }
 
 /** The longest that reading the view took, in milliseconds, over a while. */

@@ -9,6 +9,8 @@ import { quoteName, quoteText } from './quote.ts'
 export interface IndexRequest {
   readonly columns: readonly string[]
   readonly unique: boolean
+  /** Text is indexed by code point, which serves order and ranges instead of equality. */
+  readonly ordered: boolean
   /** Null: made of table and columns. */
   readonly name: string | null
 }
@@ -17,8 +19,8 @@ export interface IndexRequest {
  * Makes an index over columns of one physical table: the user's, or the cells of one computed column. On a server without blocking writers.
  * An equal one that stands is left; the remains of a build that crashed are replaced. Throws NOT_INDEXABLE, NAME_TAKEN, CONSTRAINT_VIOLATED.
  */
-export async function createIndex(database: Database, model: TableModel, { columns, unique, name }: IndexRequest): Promise<void> {
-  const parts = columns.map((column) => indexPart(model, columnToChange(model, column)))
+export async function createIndex(database: Database, model: TableModel, { columns, unique, ordered, name }: IndexRequest): Promise<void> {
+  const parts = columns.map((column) => indexPart(model, columnToChange(model, column), ordered))
   const [table, ...others] = [...new Set(parts.flatMap((part) => part.tables))]
   const list = columns.join(', ')
   if (table === undefined || others.length > 0)
@@ -28,7 +30,7 @@ export async function createIndex(database: Database, model: TableModel, { colum
       table === undefined ? 'it reads no column' : 'they lie in several tables: the rows and the cells of computed columns are apart',
     )
   if (unique && table !== userTable(model)) throw notIndexable(model, list, 'a computed column cannot be unique: its cells are written after the row')
-  const indexName = name ?? nameFor(model, columns)
+  const indexName = name ?? nameFor(model, columns, ordered)
   const body = `on ${table} (${parts.map((part) => part.sql).join(', ')})`
   await database.session(async (client) => {
     const schema = table.startsWith('vivant_data.') ? 'vivant_data' : model.schemaName
@@ -59,11 +61,12 @@ interface IndexPart {
   readonly tables: readonly string[]
 }
 
-function indexPart(model: TableModel, column: ModelColumn): IndexPart {
-  if (column.kind !== 'virtual') return { sql: columnSql(model, column.name), tables: [tableOf(model, column)] }
+function indexPart(model: TableModel, column: ModelColumn, ordered: boolean): IndexPart {
+  const collation = ordered && (column.type.kind === 'text' || column.type.kind === 'enum') ? ' collate "C"' : ''
+  if (column.kind !== 'virtual') return { sql: `${columnSql(model, column.name)}${collation}`, tables: [tableOf(model, column)] }
   const sql = compileToText(column.expression, { column: (node) => columnSql(model, node.column), cell: (node) => columnSql(model, node.column) })
   const tables = columnsOf(column.expression).map((node) => (node.column === '_id' ? userTable(model) : tableOf(model, findColumn(model, node.column)!)))
-  return { sql: `(${sql})`, tables }
+  return { sql: `(${sql})${collation}`, tables }
 }
 
 function tableOf(model: TableModel, column: ModelColumn): string {
@@ -81,13 +84,14 @@ function columnSql(model: TableModel, name: string): string {
 }
 
 /** At most 63 bytes, and of one's own for each list of columns. */
-function nameFor(model: TableModel, columns: readonly string[]): string {
-  const name = `${[model.name, ...columns].join('_')}_idx`
+function nameFor(model: TableModel, columns: readonly string[], ordered: boolean): string {
+  const suffix = ordered ? 'ordered_idx' : 'idx'
+  const name = `${[model.name, ...columns].join('_')}_${suffix}`
   if (Buffer.byteLength(name) <= 63) return name
   return `vivant_${createHash('sha256')
     .update(JSON.stringify([model.name, columns]))
     .digest('hex')
-    .slice(0, 32)}_idx`
+    .slice(0, 32)}_${suffix}`
 }
 
 function notIndexable(model: TableModel, columns: string, reason: string): VivantError {

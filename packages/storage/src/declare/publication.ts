@@ -91,8 +91,8 @@ export async function finishPublication(database: Database, operationId: number,
  */
 export async function finishOpenPublications(database: Database): Promise<readonly UpkeepFailure[]> {
   // An operation without holders is another process's, between its commit and reading them, or its process died.
-  const { rows } = await database.query<{ id: number; table_id: number }>(
-    `select id, table_id from vivant.operation where kind = 'publish' and ended_at is null and (holders is not null or started_at < now() - interval '2 seconds') order by id`,
+  const { rows } = await database.query<{ id: string; table_id: number }>(
+    `select id::text as id, table_id from vivant.operation where kind = 'publish' and ended_at is null and (holders is not null or started_at < now() - interval '2 seconds') order by id`,
   )
   return forEachTable(
     rows.map((row) => ({ ...row, tableId: row.table_id })),

@@ -7,7 +7,9 @@ import { alterStoredColumn, declareStoredColumn, dropTableColumn, dropTableIndex
 import { collectDefinitions } from './collect-definitions.ts'
 import { createDeclaredTable } from './create-table.ts'
 import { declareColumns } from './declare-columns.ts'
+import { declaredFunctions, declaredName } from './declared-column.ts'
 import { describePlans, dropNotAllowed, droppedIndex, planTable, type TablePlan } from './plan-definitions.ts'
+import { registerFunctions } from './register-functions.ts'
 
 /** Brings the database to what definitions say; what stands and is not defined only goes with `allowDrop`. Gives what was planned. */
 export async function applyDefinitions(
@@ -23,6 +25,12 @@ export async function applyDefinitions(
   const constraints = plans.flatMap((plan) => plan.constraints)
   if (constraints.length > 0)
     throw new VivantError('TABLE_DIFFERS', `constraints over several columns are not changed by themselves: ${constraints.join('; ')}`)
+  // all of them at once: a function may be called by columns of several tables
+  await registerFunctions(
+    runtime,
+    plans.flatMap((plan) => plan.declared.flatMap(declaredFunctions)),
+    plans.flatMap((plan) => plan.declared.map((column) => ({ table: plan.table.name, column: declaredName(column) }))),
+  )
   for (const plan of plans) await applyTable(runtime, plan, allowRevert)
   return planned
 }

@@ -4,16 +4,18 @@ import { join, resolve } from 'node:path'
 import { type FunctionLog, FunctionRegistry, type MediaKind, type MediaStore, type ResourceOverride } from '@vivant/core'
 import { Worker } from '@vivant/engine'
 import { createFolderStore } from '@vivant/media'
-import { dropCells, finishOpenPublications, migrate, openDatabase, quoteName, repairDrift } from '@vivant/storage'
+import { dropCells, finishOpenPublications, migrate, openDatabase, repairDrift } from '@vivant/storage'
 import type { Pool } from 'pg'
 import { MediaService } from './media-service.ts'
+import { prepareSchemas } from './prepare-schemas.ts'
 import { ResourcePool } from './resource-pool.ts'
 import { Runtime } from './runtime.ts'
 
 export interface RuntimeOptions {
   readonly target: string | Pool
   readonly schema: string
-  readonly live: string
+  /** Null: whatever the database has. */
+  readonly live: string | null
   readonly worker: boolean | WorkerSettings | null
   readonly media: { readonly store?: MediaStore | string; readonly allowedRoots?: readonly string[]; readonly maxBytes?: number }
   readonly resources: readonly ResourceOverride<unknown>[]
@@ -43,9 +45,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<OpenRuntime>
   const ownFolder = options.target === 'memory:' && options.media.store === undefined ? await mkdtemp(join(tmpdir(), 'vivant-media-')) : null
   try {
     await migrate(database)
-    await database.query(`create schema if not exists ${quoteName(options.live)}`)
-    await database.query(`grant usage on schema ${quoteName(options.live)} to public`)
-    await database.query({ text: `insert into vivant.setting (key, value) values ('live_schema', $1) on conflict (key) do nothing`, values: [options.live] })
+    const liveSchema = await prepareSchemas(database, options.schema, options.live)
     const store =
       typeof options.media.store === 'object' ? options.media.store : createFolderStore(options.media.store ?? ownFolder ?? mediaFolder(options.target))
     const media = new MediaService(database, { store, allowedRoots: options.media.allowedRoots ?? [], maxBytes: options.media.maxBytes ?? defaultMaxBytes })
@@ -55,7 +55,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<OpenRuntime>
     const runtime = new Runtime({
       database,
       schemaName: options.schema,
-      liveSchema: options.live,
+      liveSchema,
       registry,
       media,
       resources,

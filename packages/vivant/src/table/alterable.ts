@@ -38,6 +38,8 @@ export type ReplacedColumn<S extends Schema, K extends string, C> = [S] extends 
 export interface IndexOptions {
   /** Two rows may not have the same values: stored columns only. */
   readonly unique?: boolean
+  /** For sorting and ranges of text, which are by code point; without it an index on text serves equality. Other types need no such choice. */
+  readonly ordered?: boolean
   /** The index's name in PostgreSQL (default: made of table and columns). */
   readonly name?: string
 }
