@@ -59,7 +59,17 @@ export * from './observe/backfill-record.ts'
 export { readColumnStates, type ColumnStates } from './observe/column-states.ts'
 export { countCells, type CellCount, type CountedCells, type CountedRange } from './observe/count-cells.ts'
 export { recomputeColumn, recomputeRows, retryFailures, type ForcedCells } from './observe/force-cells.ts'
-export { drawSince, existingTables, hasOpenRows, type IdBounds, readIdBounds, readOpenWork, readWaitingWork, type OpenWork, type OpenWorkPart } from './observe/open-work.ts'
+export {
+  drawSince,
+  existingTables,
+  hasOpenRows,
+  type IdBounds,
+  readIdBounds,
+  readOpenWork,
+  readWaitingWork,
+  type OpenWork,
+  type OpenWorkPart,
+} from './observe/open-work.ts'
 export { readCell, type CellInput, type CellRow } from './observe/read-cell.ts'
 export { readFailures, type FailureRow } from './observe/read-failures.ts'
 export { readWorkers, type WorkerRow } from './observe/read-workers.ts'

@@ -31,3 +31,4 @@ export { runWorker, type RunWorkerOptions } from './worker/run-worker.ts'
 export { embeddingModel, isVivantError, lit, now, obj, PermanentError, prompt, resource, RetryAfter, t, table, udf, VivantError, when } from '@vivant/core'
 
 export type * from './public-types.ts'
+export { reference } from '@vivant/media'

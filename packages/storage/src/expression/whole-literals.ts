@@ -11,7 +11,9 @@ export function withWholeLiterals(node: OperatorNode): OperatorNode {
   const floats = node.operands.filter(({ type }) => type.kind === 'float')
   const isInt = node.operands.some((operand) => operand.type.kind === 'int' && operand.node !== 'literal')
   if (floats.length === 0 || !isInt || !floats.every(isWhole)) return node
-  const operands = node.operands.map((operand) => (operand.node === 'literal' && operand.type.kind === 'float' ? literalNode(operand.value, { kind: 'int' }) : operand))
+  const operands = node.operands.map((operand) =>
+    operand.node === 'literal' && operand.type.kind === 'float' ? literalNode(operand.value, { kind: 'int' }) : operand,
+  )
   return operatorNode(node.operator, operands, node.type, node.options)
 }
 
