@@ -86,6 +86,7 @@ export type {
   MediaKind,
   MediaMetadata,
   MediaPutOptions,
+  MediaReference,
   MediaStore,
   NewColumnName,
   NoEmbeddingIndex,
