@@ -44,10 +44,10 @@ describeEngines('killed workers', (engine) => {
     const start = (config: Partial<WorkerProcessConfig> = {}): TestProcess =>
       TestProcess.start('worker-process.ts', { url, pools: null, timing, ...config } satisfies WorkerProcessConfig)
 
-    test('200 kills lose nothing, leave nothing stale and double nothing', { timeout: 900_000 }, async () => {
+    test('kills at random points lose nothing, leave nothing stale and double nothing', { timeout: 900_000 }, async () => {
       const seed = suiteSeed()
       const random = new Random(seed)
-      const kills = Number(process.env['VIVANT_KILLS'] ?? 200)
+      const kills = Number(process.env['VIVANT_KILLS'] ?? 100)
       const table = await newTable(600)
       const columns = [...base]
       const failing = (await table.column('c')).cellTable

@@ -38,7 +38,7 @@ export async function findUncovered(client: SqlClient, tableId: number | null = 
     return `select case when ${current} then 'stuck' else 'uncovered' end as problem, t."${column.id_column}" as id
       from ${source(columns, column)}
       where ((not ${current} and ${inputsReady}) or (${current} and own.status = 'error'))
-        and not exists (select from vivant.task k where k.table_id = ${column.table_id} and k.pool = '${column.pool}' and t."${column.id_column}" = any(k.ids))
+        and not exists (select from vivant.task k where k.table_id = ${column.table_id} and k.pool = '${column.pool}' and (k.kind <> 'retry' or k.run_at is not null) and t."${column.id_column}" = any(k.ids))
         and not exists (select from vivant.backfill f where f.column_id = ${column.id} and f.state in ('running', 'paused')
           and t."${column.id_column}" > f.swept and (f.upper_bound is null or t."${column.id_column}" <= f.upper_bound))`
   })

@@ -15,8 +15,8 @@ export async function splitTask(client: SqlClient, owner: string, task: Task): P
   const size = Math.ceil(task.ids.length / pieces)
   await client.query({
     text: `with gone as (delete from vivant.task where id = $1 and owner = $2 returning *)
-insert into vivant.task (table_id, pool, kind, ids, columns, forced, since, claims)
-select g.table_id, g.pool, g.kind, g.ids[first : first + $3 - 1], g.columns, g.forced, g.since, g.claims - 1
+insert into vivant.task (table_id, pool, kind, ids, columns, forced, since, claims, run_at)
+select g.table_id, g.pool, g.kind, g.ids[first : first + $3 - 1], g.columns, g.forced, g.since, g.claims - 1, g.run_at
 from gone g cross join generate_series(1, cardinality(g.ids), $3) first`,
     values: [task.id, owner, size],
   })

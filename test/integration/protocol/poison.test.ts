@@ -1,0 +1,96 @@
+import { markSuspect, releaseTasks, splitTask } from '@vivant/queue'
+import type { Database } from '@vivant/storage'
+import { t, udf } from '@vivant/core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeEngines } from '../../engines.ts'
+import { findUncovered } from '../../support/check-coverage.ts'
+import { TraceWorld } from '../../support/describe-trace.ts'
+import { startHistoryWorker } from '../../support/history/history-worker.ts'
+import { pollUntil } from '../../support/poll-until.ts'
+import { computed, createIntTable, openSystem } from '../../support/test-table.ts'
+
+class Unavailable extends Error {
+  readonly status = 503
+}
+let isDown = false
+const f = udf({ name: 'f_down', input: [t.int()], output: t.int(), retry: { attempts: 5, initialMs: 1, maxMs: 1 } }, (x) => {
+  if (isDown) throw new Unavailable()
+  return x
+})
+const g = udf({ name: 'g_of', input: [t.int()], output: t.int() }, (a) => a + 1)
+
+describeEngines('tasks whose claims did not end', (engine) => {
+  let database: Database
+  let tables = 0
+  beforeAll(async () => {
+    database = await openSystem((await engine.database()).target)
+  })
+  afterAll(() => database[Symbol.asyncDispose]())
+
+  const newWorld = async (): Promise<TraceWorld> => {
+    const world = new TraceWorld(database, await createIntTable(database, `poison_${++tables}`), undefined)
+    world.use(f, g)
+    await world.table.add(
+      computed('a', (r) => f(r['x']!)),
+      computed('b', (r) => g(r['a']!)),
+    )
+    await world.finishAll()
+    return world
+  }
+
+  test('a retry that is split is still tried again', async () => {
+    await using world = await newWorld()
+    isDown = true
+    await world.sql('insert into $t (x) values (1), (2), (3)')
+    await world.worker().claimAndCommit()
+    isDown = false
+    // two workers died with the retry in their hands
+    await database.query(`update vivant.task set claims = 2 where kind = 'retry'`)
+    const worker = world.worker()
+    const claim = await pollUntil('the retry is due', () => worker.tryClaim('retry'))
+    for (const task of claim.tasks) await splitTask(database, worker.context.owner, task)
+    expect(await findUncovered(database, world.table.id)).toEqual([])
+    await world.finishAll()
+    expect([...(await world.table.cells('b')).values()].map(({ value, status }) => [value, status])).toEqual([2, 3, 4].map((value) => [value, 'ok']))
+  })
+
+  test('a task that is given back leaves no suspicion, so nobody is blamed who did not die', async () => {
+    await using world = await newWorld()
+    await world.sql('insert into $t (x) values (1)')
+    const { id } = await world.table.column('a')
+    const stopping = world.worker()
+    const claim = await stopping.claim()
+    // four deaths before, and now it runs alone: then its worker is asked to stop
+    await database.query('update vivant.task set claims = 6')
+    await markSuspect(database, stopping.context.owner, claim.tasks[0]!.id, id)
+    await releaseTasks(
+      database,
+      stopping.context.owner,
+      claim.tasks.map((task) => task.id),
+    )
+    const worker = await startHistoryWorker(database, world.functions, null)
+    await pollUntil('the row is computed', async () => {
+      worker.wake()
+      return (await world.cell('b')) !== undefined
+    })
+    await worker.stop()
+    expect(await world.cell('a')).toMatchObject({ status: 'ok', value: 1 })
+    expect(await world.cell('b')).toMatchObject({ status: 'ok', value: 2 })
+  })
+
+  test('columns that are forced together run one after the other', async () => {
+    await using world = await newWorld()
+    await world.sql('insert into $t (x) values (1)')
+    await world.finishAll()
+    const [a, b] = [await world.table.column('a'), await world.table.column('b')]
+    const worker = await startHistoryWorker(database, world.functions, null)
+    await database.query(
+      `insert into vivant.task (table_id, pool, kind, ids, columns, forced) values (${world.table.id}, 'default', 'fresh', '{1}', '{${a.id},${b.id}}', true)`,
+    )
+    await pollUntil('both ran again', async () => {
+      worker.wake()
+      return (await world.cell('a'))?.attempts === 1 && (await world.cell('b'))?.attempts === 1
+    })
+    await worker.stop()
+  })
+})
