@@ -60,7 +60,7 @@ describeEngines('settled', (engine) => {
     })()
     try {
       await insertRows(runtime, jobs, [{ ms: 1 }])
-      await settled(runtime, { timeoutMs: 20_000 })
+      await settled(runtime, { timeoutMs: 50_000 })
     } finally {
       stop.abort()
       await writer
