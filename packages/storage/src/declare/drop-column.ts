@@ -75,6 +75,11 @@ export async function dropFromCatalog(tx: SqlTransaction, model: TableModel, col
     (cell) => cell.kind === 'media' && ![...after.cells, ...after.virtual].some((reader) => reader.cellInputs.includes(cell.id)),
   )
   await tx.query({ text: 'delete from vivant."column" where id = any($1::int[])', values: [orphans.map((column) => column.id)] })
+  // tasks for these columns alone: no worker could run them, and they would wait for ever
+  await tx.query({
+    text: 'delete from vivant.task where table_id = $1 and columns <@ $2::int[]',
+    values: [model.id, [...columns, ...orphans].map((column) => column.id)],
+  })
   const cells = [...columns, ...orphans].filter((column): column is CellColumn => column.kind !== 'stored' && column.kind !== 'virtual')
   await dropCellsLater(
     tx,
