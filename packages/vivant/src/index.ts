@@ -1,5 +1,6 @@
 export { connect, type ConnectOptions, type ResourceValue } from './connect.ts'
-export type { AllowedNames, AnyTableSchema, Database, DatabaseMethods, Definitions, TableOf, TableOrName } from './database/database.ts'
+export type { AllowedNames, Database, DatabaseMethods, Definitions } from './database/database.ts'
+export type { AnyTableSchema, RowsOf, TableOf, TableOrName } from './database/table-of.ts'
 export type { KyselyOf, KyselyTables, UserTransaction, WriteHolder } from '@vivant/storage'
 export type { ApplyOptions, DefinitionPlan, PlannedColumn } from './database/definition-plan.ts'
 export type { LoggerLike } from './database/logger.ts'

@@ -29,6 +29,26 @@ describeEngines('tables', (engine) => {
     await Promise.all([make(), make()])
   })
 
+  test('inside a transaction a table is given by its definition, its handle or its name', async () => {
+    const definition = table('told', { n: t.int(), title: t.text().nullable() }).computed('next', (row) => row.n.add(1))
+    await db.createTable('told', { n: t.int(), title: t.text().nullable() }).addComputedColumn('next', (row) => row.n.add(1))
+    const rows = await db.transaction(async (tx) => {
+      await tx.table(definition).insert([{ n: 1 }])
+      await tx.table(db.table(definition)).insert([{ n: 2 }])
+      const byName = await tx.table('told')
+      await byName.insert([{ n: 3, title: 'three' }])
+      await expect(tx.table('nowhere')).rejects.toEqual(code('TABLE_NOT_FOUND'))
+      return byName.select((row) => ({ n: row['n']!, next: row['next']! })).execute()
+    })
+    expect(rows).toEqual([1, 2, 3].map((n) => ({ n, next: n + 1 })))
+    const undone = db.transaction(async (tx) => {
+      await (await tx.table('told')).where((row) => row['n']!.isNull().not()).delete()
+      throw new Error('changed my mind')
+    })
+    await expect(undone).rejects.toThrow('changed my mind')
+    expect(await db.table(definition).count()).toBe(3)
+  })
+
   test('a different declaration is refused, and says what differs', async () => {
     await db.createTable('videos', { title: t.text(), year: t.int().nullable(), kept: t.text() })
     const error = await db.createTable('videos', { title: t.text().unique(), year: t.text(), added: t.float() }, { index: [['title']] }).then(

@@ -1,4 +1,4 @@
-import { lit, t, table, udf } from '@vivant/core'
+import { lit, obj, t, table, udf } from '@vivant/core'
 import { describe, expect, test } from 'vitest'
 import { describeEngines } from '../../engines.ts'
 import { openQueries } from './open-queries.ts'
@@ -208,7 +208,7 @@ where (c${wordsCell.id}.value > $1::int8)`)
     await db.insert(posts, rows)
     const state = query
       .orderBy((p) => p._id)
-      .select((p) => ({ value: p.tens, cell: { ...p.tens.cell }, status: p._status, virtual: p.long.cell.status, free: p.shout.cell.status }))
+      .select((p) => ({ value: p.tens, cell: p.tens.cell, status: p._status, virtual: p.long.cell.status, free: p.shout.cell.status }))
     expect((await state.execute())[0]).toEqual({
       value: null,
       cell: { status: 'pending', error: null, attempts: null, computedAt: null, micros: null, version: null },
@@ -229,6 +229,13 @@ where (c${wordsCell.id}.value > $1::int8)`)
     expect(failed[0]?.cell.computedAt).toBeInstanceOf(Date)
     expect(await query.where((p) => p.tens.cell.error.at('message').as(t.text()).eq('too many words')).count()).toBe(1)
     expect(await query.where((p) => p.tens.cell.version.eq(1)).count()).toBe(5)
+    // a whole cell may also be the selection, and stand in an object; a virtual column's is that of what it reads
+    const first = query.where((p) => p.title.eq('b one'))
+    expect(await first.select((p) => p.tens.cell).executeTakeFirst()).toMatchObject({ status: 'ok', error: null, attempts: 0, version: 1 })
+    expect(await first.select((p) => ({ json: obj({ cell: p.tens.cell }), virtual: p.long.cell })).executeTakeFirst()).toMatchObject({
+      json: { cell: { status: 'ok', error: null, attempts: 0, version: 1 } },
+      virtual: { status: 'ok' },
+    })
     await db.stopWorker()
     await query.where((p) => p.title.eq('C')).update({ title: 'C c' })
     const [stale] = await state.where((p) => p.title.eq('C c')).execute()

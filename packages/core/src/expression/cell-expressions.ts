@@ -12,7 +12,8 @@ export interface CellError {
 }
 
 /** What is known about a computed column's cell beside its value. Null where there is no cell yet. */
-export interface CellExpressions {
+// An alias, as an interface is no `Selection`: `select({ cell: row.caption.cell })`.
+export type CellExpressions = {
   readonly status: TextExpression<CellStatus, never>
   readonly error: JsonExpression<CellError, null>
   /** How often the function was called with these inputs. */

@@ -1,17 +1,25 @@
 import {
   type Columns,
-  type Definition,
-  type HasSchema,
   isDefinition,
   type Schema,
   table as defineTable,
+  type TableDefinition,
   tableDefinition,
   tableName,
   type TableOptions,
   validateName,
   VivantError,
 } from '@vivant/core'
-import { dropTable, readDefinition, readTables, renameTable, type TableModel, type TransactionOptions } from '@vivant/storage'
+import {
+  dropTable,
+  readDefinition,
+  readTables,
+  renameTable,
+  type SqlClient,
+  type SqlTransaction,
+  type TableModel,
+  type TransactionOptions,
+} from '@vivant/storage'
 import { applyDefinitions } from '../declare/apply-definitions.ts'
 import { createDeclaredTable, type CreateTableOptions } from '../declare/create-table.ts'
 import { declarationTimeoutMs, followUsers, settledModel } from '../declare/settled-model.ts'
@@ -25,12 +33,14 @@ import type { OpenRuntime } from '../runtime/open-runtime.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { PendingTable } from '../table/pending-table.ts'
 import { startChain } from '../table/pending-table-impl.ts'
-import type { Table } from '../table/table.ts'
+import type { Table, TableRows } from '../table/table.ts'
 import { createTableHandle } from '../table/table-impl.ts'
 import { createTableRows } from '../table/table-rows-impl.ts'
 import { runTransaction } from '../write/run-transaction.ts'
-import type { AnyTableSchema, Definitions, TableOrName } from './database.ts'
+import { tableModel } from '../write/table-model.ts'
+import type { Definitions } from './database.ts'
 import type { ApplyOptions, DefinitionPlan } from './definition-plan.ts'
+import type { AnyTableSchema, TableOrName } from './table-of.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Behind `Database`: the types are in the interface, this one forwards to what does the work. */
@@ -90,11 +100,9 @@ export class DatabaseImpl implements AsyncDisposable {
     return runTransaction(
       this.#runtime,
       ({ client, kysely }) => {
-        const tx: Transaction = {
-          kysely,
-          table: <S extends Schema>(which: HasSchema<S>) => createTableRows<S>(this.#runtime, tableDefinition(which as Definition<S>), client),
-        }
-        return work(tx)
+        const table = (which: unknown): unknown =>
+          isDefinition(which) ? createTableRows(this.#runtime, tableDefinition(which), client) : this.#rowsOf(tableName(which), client)
+        return work({ kysely, table } as Transaction)
       },
       options,
     )
@@ -126,9 +134,18 @@ export class DatabaseImpl implements AsyncDisposable {
   }
 
   async #handleOf<S extends Schema>(model: TableModel): Promise<Table<S>> {
-    const declared = await readDefinition(this.#runtime.database, model.id)
+    return createTableHandle<S>(this.#runtime, await this.#definitionOf(model, this.#runtime.database))
+  }
+
+  async #rowsOf(name: string, client: SqlTransaction): Promise<TableRows<Schema>> {
+    const model = await tableModel(this.#runtime, name, client)
+    return createTableRows(this.#runtime, await this.#definitionOf(model, client), client)
+  }
+
+  async #definitionOf(model: TableModel, client: SqlClient): Promise<TableDefinition> {
+    const declared = await readDefinition(client, model.id)
     if (!declared) throw new VivantError('TABLE_NOT_FOUND', `the table '${model.name}' was dropped`, { details: { table: model.name } })
-    return createTableHandle<S>(this.#runtime, definitionOfModel(model, declared, this.#runtime.registry))
+    return definitionOfModel(model, declared, this.#runtime.registry)
   }
 
   async #change(work: () => Promise<void>): Promise<void> {

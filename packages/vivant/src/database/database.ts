@@ -1,4 +1,4 @@
-import type { AllowedColumns, Column, Columns, HasSchema, JsonType, Schema, SchemaOf, TableOptions, TableSchema, VivantTypeError } from '@vivant/core'
+import type { AllowedColumns, Columns, HasSchema, SchemaOf, TableOptions, TableSchema, VivantTypeError } from '@vivant/core'
 import type { CreateTableOptions } from '../declare/create-table.ts'
 import type { DoctorOptions, DoctorReport } from '../observe/doctor.ts'
 import type { RunResult } from '../observe/run-result.ts'
@@ -8,6 +8,7 @@ import type { PendingTable } from '../table/pending-table.ts'
 import type { Table } from '../table/table.ts'
 import type { AnyKysely, HasKysely } from './database-kysely.ts'
 import type { ApplyOptions, DefinitionPlan } from './definition-plan.ts'
+import type { AnyTableSchema, TableOf, TableOrName } from './table-of.ts'
 import type { Transaction, TransactionOptions } from './transaction.ts'
 
 /** What every database has, whatever it was connected with: what a function takes that works with any. */
@@ -129,15 +130,6 @@ export interface DatabaseMethods extends AsyncDisposable {
   /** Ends the worker of this process, then the connections. Calling it again is harmless. */
   close(): Promise<void>
 }
-
-/** A definition's table; in a promise for a name, which must be looked up. */
-export type TableOf<X> = X extends HasSchema<infer S> ? Table<S> : Promise<Table<AnyTableSchema>>
-
-/** A table of which this program has no definition: any column may be there, and hold anything. */
-export type AnyTableSchema = Schema<string, { readonly [column: string]: Column<JsonType, 'nullable'> }, {}, null>
-
-/** A table by its definition, its handle or its name. */
-export type TableOrName = HasSchema | string
 
 /** A module's exports will do: what is not a definition is passed over. */
 export type Definitions = { readonly [name: string]: unknown }
