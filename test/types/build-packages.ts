@@ -51,6 +51,23 @@ export async function compileAsUser(
   return { output, emitted: Object.fromEntries(emitted) }
 }
 
+/** What the compiler says of each line of a file, as a user's; of most nothing. */
+export async function errorsByLine(source: string): Promise<ReadonlyMap<number, string>> {
+  const output = await compileAsUser({ 'program.ts': source }, { noEmit: true }).then(
+    (compiled) => compiled.output,
+    (error: Error) => error.message,
+  )
+  const errors = new Map<number, string>()
+  let line = 0
+  for (const text of output.split('\n')) {
+    const place = /program\.ts\((\d+),\d+\): error (.*)$/u.exec(text)
+    if (place) line = Number(place[1])
+    const message = place?.[2] ?? text
+    if (line > 0 && message.trim() !== '') errors.set(line, [...(errors.has(line) ? [errors.get(line)!] : []), message].join('\n'))
+  }
+  return errors
+}
+
 async function runCompiler(args: readonly string[]): Promise<string> {
   try {
     return (await promisify(execFile)(process.execPath, [compiler, ...args], { maxBuffer: 1 << 26 })).stdout

@@ -1,4 +1,4 @@
-import type { ColumnInput, DeclaredNull, FlagsOf, ReadNull, TypeOfColumn } from '../column/column.ts'
+import type { DeclaredNull, FlagsOf, ReadNull, TypeOfColumn } from '../column/column.ts'
 import type { VivantTypeError } from '../error/type-error.ts'
 import type { Expression } from '../expression/expression.ts'
 import type { ColumnName, Schema, SchemaOf } from './schema.ts'
@@ -12,7 +12,7 @@ type RequiredName<C> = keyof { [K in keyof C as [IsStored<C[K]>, MayBeLeftOut<C[
 type OptionalName<C> = keyof { [K in keyof C as [IsStored<C[K]>, MayBeLeftOut<C[K]>] extends [true, true] ? K : never]: 1 }
 type DerivedName<C> = keyof { [K in keyof C as IsStored<C[K]> extends false ? K : never]: 1 }
 
-type NotWritable<K> = VivantTypeError<`'${K & string}' is computed: Vivant writes it, an insert or update cannot`>
+// In what follows nothing that a message may print has a name of its own: the compiler would show the name.
 
 /** A row as a query without `select` gives it. */
 export type SelectRow<S extends Schema> = Flatten<
@@ -28,16 +28,18 @@ export type ReadySelectRow<S extends Schema> = Flatten<
 >
 
 export type InsertRow<S extends Schema> = Flatten<
-  { [K in RequiredName<S['columns']>]: ColumnInput<S['columns'][K]> } & { [K in OptionalName<S['columns']>]?: ColumnInput<S['columns'][K]> } & {
-    [K in DerivedName<S['columns']>]?: NotWritable<K>
+  { [K in RequiredName<S['columns']>]: TypeOfColumn<S['columns'][K]>['input'] | DeclaredNull<S['columns'][K]> } & {
+    [K in OptionalName<S['columns']>]?: TypeOfColumn<S['columns'][K]>['input'] | DeclaredNull<S['columns'][K]>
+  } & {
+    [K in DerivedName<S['columns']>]?: VivantTypeError<`'${K & string}' is computed: Vivant writes it, an insert or update cannot`>
   }
 >
 
 /** Each stored column: a value, or an expression over the old row. */
 export type UpdateRow<S extends Schema> = {
   -readonly [K in ColumnName<S>]?: IsStored<S['columns'][K]> extends true
-    ? ColumnInput<S['columns'][K]> | Expression<TypeOfColumn<S['columns'][K]>, DeclaredNull<S['columns'][K]>>
-    : NotWritable<K>
+    ? TypeOfColumn<S['columns'][K]>['input'] | DeclaredNull<S['columns'][K]> | Expression<TypeOfColumn<S['columns'][K]>, DeclaredNull<S['columns'][K]>>
+    : VivantTypeError<`'${K & string}' is computed: Vivant writes it, an insert or update cannot`>
 }
 
 /** The types of a table, for signatures: `Selectable<typeof videos>`. Kysely's names. */

@@ -5,7 +5,7 @@ import { isStoreReference, keyOfReference } from './media-key.ts'
  * Stores a URL instead of what it points to: nothing is fetched at insert. A worker fetches it when a column needs it,
  * so only public `https://` hosts and `file://` paths under the configured roots will do; see `resolveReference`.
  *
- * @example await pictures.insert({ image: reference('https://example.org/cat.jpg') })
+ * @example await pictures.insert([{ image: reference('https://example.org/cat.jpg') }])
  * @throws MEDIA_INVALID when it is not an `https:`, `file:` or `vivant:` URL.
  */
 export function reference(url: string | URL): MediaReference {

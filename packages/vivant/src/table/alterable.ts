@@ -1,6 +1,5 @@
 import type {
   AnyColumn,
-  ColumnName,
   ColumnOptions,
   ColumnsWith,
   ComputedColumn,
@@ -123,21 +122,21 @@ export interface Alterable<in out S extends Schema> {
    * @throws VALUE_INVALID a value cannot be converted
    * @throws CONSTRAINT_VIOLATED a row breaks one of the new rules
    */
-  alterColumn<K extends ColumnName<S>, C extends AnyColumn>(name: K, column: C): PendingTable<ReplacedColumn<S, K, C>>
+  alterColumn<K extends keyof S['columns'] & string, C extends AnyColumn>(name: K, column: C): PendingTable<ReplacedColumn<S, K, C>>
 
   /**
    * Renames a column, stored or computed; what reads it goes on reading it.
    *
    * @throws COLUMN_EXISTS, COLUMN_NOT_FOUND, NAME_INVALID
    */
-  renameColumn<K extends ColumnName<S>, const N extends string>(name: K, newName: N & NewColumnName<S, N>): PendingTable<RenamedColumn<S, K, N>>
+  renameColumn<K extends keyof S['columns'] & string, const N extends string>(name: K, newName: N & NewColumnName<S, N>): PendingTable<RenamedColumn<S, K, N>>
 
   /**
    * Drops a column with its values, and its embedding indexes.
    *
    * @throws COLUMN_NEEDED another column reads it, or another table refers to it; the message has the path
    */
-  dropColumn<K extends ColumnName<S>>(name: K): PendingTable<WithoutColumn<S, K>>
+  dropColumn<K extends keyof S['columns'] & string>(name: K): PendingTable<WithoutColumn<S, K>>
 
   /**
    * Drops an embedding index by its name, which is its column's unless it was given one.
@@ -151,5 +150,5 @@ export interface Alterable<in out S extends Schema> {
    *
    * @throws NOT_INDEXABLE the columns lie in several tables, or the type has no order
    */
-  addIndex(columns: ColumnName<S> | readonly ColumnName<S>[], options?: IndexOptions): PendingTable<S>
+  addIndex(columns: (keyof S['columns'] & string) | readonly (keyof S['columns'] & string)[], options?: IndexOptions): PendingTable<S>
 }
