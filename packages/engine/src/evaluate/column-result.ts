@@ -1,3 +1,4 @@
+import { filled } from '@vivant/core'
 import type { CellInfo, CellStatus, LoadedCells } from '@vivant/storage'
 
 /** What a run decided for one column, row by row of the chunk. */
@@ -31,20 +32,16 @@ export function unchangedResult(loaded: LoadedCells, withArguments: boolean): Co
   return {
     write: new Uint8Array(rows),
     status: loaded.status.slice(),
-    values: loaded.values?.slice() ?? nulls(rows),
+    values: loaded.values?.slice() ?? filled(rows, null),
     changed: new Uint8Array(rows),
     rerun: new Uint8Array(rows),
-    attempts: Array.from<number>({ length: rows }).fill(0),
+    attempts: filled(rows, 0),
     infos: null,
     retryDelaysMs: null,
-    argumentHashes: withArguments ? nulls(rows) : null,
+    argumentHashes: withArguments ? filled(rows, null) : null,
     notRunnable: new Uint8Array(rows),
     micros: 0,
     calls: 0,
     committed: null,
   }
-}
-
-export function nulls(rows: number): null[] {
-  return Array.from<null>({ length: rows }).fill(null)
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import {
   compileEvaluator,
   encodeJson,
+  filled,
   walkNodes,
   type CallNode,
   type ColumnNode,
@@ -94,7 +95,7 @@ export async function evaluateExpression(node: ExpressionNode, scope: Evaluation
   if (node.node === 'call') return { values: results.get(node) as unknown[], failures, micros, calls }
 
   const root = compileEvaluator(node, context)
-  const values = Array.from<unknown>({ length: scope.rowCount })
+  const values = filled<unknown>(scope.rowCount, undefined)
   for (const row of rowsLeft())
     try {
       values[row] = root(row) ?? null
@@ -132,7 +133,7 @@ function argumentLists(
 /** Values of some rows in the places of the chunk's rows. */
 function spread(rows: readonly number[], values: readonly unknown[], rowCount: number): readonly unknown[] {
   if (rows.length === rowCount) return values
-  const spreadOut = Array.from<unknown>({ length: rowCount })
+  const spreadOut = filled<unknown>(rowCount, undefined)
   for (const [index, row] of rows.entries()) spreadOut[row] = values[index]
   return spreadOut
 }

@@ -1,8 +1,8 @@
-import { type CallNode, columnsOf, type Evaluator, type ExpressionNode, type FunctionDefinition, type RetryPolicy, valuesEqual, walkNodes } from '@vivant/core'
+import { type CallNode, columnsOf, filled, type Evaluator, type ExpressionNode, type FunctionDefinition, type RetryPolicy, valuesEqual, walkNodes } from '@vivant/core'
 import { cellById, guards, type CellBatch, type CellColumn, type CellInfo, type CellStatus, type LoadedCells, type TableModel } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
 import type { Failure } from '../functions/failure.ts'
-import { type ColumnResult, nulls, unchangedResult } from './column-result.ts'
+import { type ColumnResult, unchangedResult } from './column-result.ts'
 import { argumentHasher, evaluateExpression, type EvaluationScope } from './evaluate-expression.ts'
 
 /** One chunk of rows on its way from load to commit. */
@@ -174,12 +174,12 @@ class ColumnRun {
     this.#write(row, again ? 'error' : 'failed', null)
     this.#inform(row, { error: failure.error, worker: this.#context.owner })
     if (!again) return
-    this.result.retryDelaysMs ??= nulls(this.#state.batch.ids.length)
+    this.result.retryDelaysMs ??= filled(this.#state.batch.ids.length, null)
     this.result.retryDelaysMs[row] = retryDelay(this.#retryPolicy(), attempt, failure.delayMs)
   }
 
   #inform(row: number, info: CellInfo): void {
-    this.result.infos ??= nulls(this.#state.batch.ids.length)
+    this.result.infos ??= filled(this.#state.batch.ids.length, null)
     this.result.infos[row] = info
   }
 

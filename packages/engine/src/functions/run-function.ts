@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { containsMedia, type FunctionDefinition, validateOutput, VivantError } from '@vivant/core'
+import { containsMedia, filled, type FunctionDefinition, validateOutput, VivantError } from '@vivant/core'
 import { CallContext, type CallEnvironment } from './call-context.ts'
 import { takeIn, toHandles } from './convert-media.ts'
 import { failureOf, type Failure } from './failure.ts'
@@ -61,10 +61,10 @@ class FunctionCall {
     const { definition } = run
     this.#run = run
     this.#environment = environment
-    this.#values = Array.from<unknown>({ length: run.ids.length }).fill(null)
+    this.#values = filled<unknown>(run.ids.length, null)
     this.#code = definition.code as unknown as Code
     this.#columns = definition.inputs.map((input, index) => {
-      const list = run.arguments[index] ?? Array.from<unknown>({ length: run.ids.length }).fill(input.defaultValue ?? null)
+      const list = run.arguments[index] ?? filled<unknown>(run.ids.length, input.defaultValue ?? null)
       return containsMedia(input.type) ? list.map((value) => toHandles(input.type, value, environment.media)) : list
     })
     this.#returnsMedia = containsMedia(definition.output.type)
@@ -93,18 +93,23 @@ class FunctionCall {
     const slots = this.#environment.slotsOf(this.#run.definition)
     const pending = new Set<Promise<void>>()
     let turnBegan = performance.now()
+    let began = turnBegan
     for (const row of rows) {
       if (this.#run.signal.aborted) throw this.#run.signal.reason
       // a synchronous call takes no slot: it is over before anything else can look
-      if (slots.exhausted) await slots.take().then(() => slots.release())
+      if (slots.exhausted) {
+        await slots.take().then(() => slots.release())
+        began = performance.now()
+      }
       const context = this.#contextOf(row)
-      const began = performance.now()
       let result: unknown
       try {
         result = this.#call(row, context)
       } catch (error) {
         this.#failures.set(row, failureOf(error))
-        this.#count(performance.now() - began, 1)
+        const ended = performance.now()
+        this.#count(ended - began, 1)
+        began = ended
         continue
       }
       if (isThenable(result) || this.#returnsMedia) {
@@ -119,14 +124,16 @@ class FunctionCall {
           pending.delete(tracked)
         })
         pending.add(tracked)
+        began = performance.now()
       } else {
         const ended = performance.now()
         this.#count(ended - began, 1)
         if (ended - began > this.#run.definition.timeoutMs) this.#failures.set(row, failureOf(this.#timeoutError()))
         else this.#acceptNow(row, result)
+        began = ended
         if (ended - turnBegan > turnMs) {
           await nextTurn()
-          turnBegan = performance.now()
+          began = turnBegan = performance.now()
         }
       }
     }

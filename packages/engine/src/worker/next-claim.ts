@@ -11,7 +11,7 @@ const turnEvery = 8
 const rescanMs = 3000
 const maxIds = 4000
 const sliceMs = 1000
-const maxSliceRows = 1000
+const maxSliceRows = 2000
 
 export interface ClaimerOptions {
   readonly database: Database

@@ -1,4 +1,5 @@
 import type { SqlClient, Statement } from '../connection/sql-client.ts'
+import { hashName } from '../connection/hash-name.ts'
 import { Parameters } from '../connection/parameters.ts'
 import { activeCells, type CellColumn, type TableModel } from '../catalog/table-model.ts'
 import { maxIdsPerTask } from '../capture/capture-functions.ts'
@@ -7,7 +8,6 @@ import { guards } from '../guards.ts'
 import { batchType } from '../value/batch-type.ts'
 import { encodeArray } from '../value/encode-value.ts'
 import type { CellWrites, TaskToInsert } from './cell-writes.ts'
-import { hashName } from './load-cells.ts'
 
 export interface CellCommit {
   readonly model: TableModel
@@ -70,11 +70,10 @@ function readResult(commit: CellCommit, { rows }: { readonly rows: readonly (rea
 /** The statement, for `commitCells` and for tests of its text. */
 export function commitStatement(commit: CellCommit): Statement {
   const parameters = new Parameters()
-  const parts = [guardPart(commit, parameters)]
-  const writeIndex = new Map(commit.writes.map((write, index) => [write.column.id, index]))
+  const parts = [guardPart(commit, parameters), ...(commit.writes.some((write) => write.fresh) ? [drawnPart] : [])]
   const outcomes: Outcome[] = []
   for (const [index, write] of commit.writes.entries()) {
-    const part = writePart(write, index, writeIndex, parameters)
+    const part = writePart(commit.writes, index, parameters)
     parts.push(...part.ctes)
     outcomes.push(part.outcome)
   }
@@ -106,6 +105,9 @@ function guardPart(commit: CellCommit, parameters: Parameters): string {
 guard as materialized (select ${leaseHeld} and ${sameSchema} as ok)`
 }
 
+/** One seq for all cells that are new: a seq is compared with earlier ones of the same cell only. */
+const drawnPart = `drawn as materialized (select nextval('vivant.seq') as seq)`
+
 /** What became of one column's rows, as later parts read it. */
 interface Outcome {
   readonly write: CellWrites
@@ -114,11 +116,14 @@ interface Outcome {
   readonly rows: () => string
 }
 
-function writePart(write: CellWrites, index: number, writeIndex: ReadonlyMap<number, number>, parameters: Parameters): { ctes: string[]; outcome: Outcome } {
+function writePart(writes: readonly CellWrites[], index: number, parameters: Parameters): { ctes: string[]; outcome: Outcome } {
+  const write = writes[index]!
   const { column } = write
-  const ids = parameters.add(`{${write.ids.join(',')}}`, 'bigint[]')
+  const ids = parameters.addOnce(write.ids, idList, 'bigint[]')
   const lists = new InputLists()
-  const base = lists.add('base', parameters.add(`{${write.baseTokens.join(',')}}`, 'bigint[]'))
+  const base = uniform(write.baseTokens)
+    ? parameters.add(write.baseTokens[0] ?? 0, 'bigint')
+    : lists.add('base', parameters.add(idList(write.baseTokens), 'bigint[]'))
   const { element, cast } = batchType(column.type)
   const value = lists.add('value', parameters.add(encodeArray(column.type, write.values), `${element}[]`))
   const status = uniform(write.statuses) ? quoteText(write.statuses[0] ?? 'ok') : lists.add('status', parameters.add(`{${write.statuses.join(',')}}`, 'text[]'))
@@ -131,19 +136,27 @@ function writePart(write: CellWrites, index: number, writeIndex: ReadonlyMap<num
   const delay = write.retryDelaysMs ? lists.add('delay', parameters.add(delays(write), 'int[]')) : null
   const info = write.infos ? infoColumn(lists.add('info', parameters.add(encodeArray({ kind: 'json' }, write.infos), 'jsonb[]')), delay) : 'null::jsonb'
   const micros = parameters.add(Math.min(Math.round(write.micros), 2_147_483_647), 'int')
-  const inputs = write.writtenInputs.map((input, bit) => ({ alias: `w${writeIndex.get(input.id)!}`, bit: 1 << bit }))
-  const masks = uniform(write.inputMasks) ? String(write.inputMasks[0] ?? 0) : lists.add('mask', parameters.add(`{${write.inputMasks.join(',')}}`, 'int[]'))
-  const tokens = [base, ...(guards.returnedSeq ? inputs : []).map(({ alias }) => `coalesce(p${alias}.seq, 0)`)]
+  const written = write.writtenInputs.map((input, bit) => {
+    const at = writes.findIndex((other) => other.column.id === input.id)
+    return { alias: `w${at}`, bit: 1 << bit, fresh: writes[at]!.fresh }
+  })
+  // plain inserts of this statement: none can be lost, and all have the one seq
+  const certain = written.every(({ bit, fresh }) => fresh && write.inputMasks.every((mask) => mask & bit))
+  const inputs = certain ? [] : written
+  const masks =
+    certain || uniform(write.inputMasks) ? String(write.inputMasks[0] ?? 0) : lists.add('mask', parameters.add(`{${write.inputMasks.join(',')}}`, 'int[]'))
+  const seqs = certain ? written.map(() => 'd.seq') : inputs.map(({ alias }) => `coalesce(p${alias}.seq, 0)`)
+  const tokens = [base, ...(guards.returnedSeq ? seqs : [])]
   const token = guards.tokenIsSum ? tokens.join(' + ') : `greatest(${tokens.join(', ')})`
   // a lost input: its dependents are not written (rule 8)
   const inputsWritten = guards.putBackLost ? inputs.map(({ alias, bit }) => `and (${masks} & ${bit} = 0 or p${alias}._id is not null)`).join(' ') : ''
   const text = `w${index} as (
   insert into vivant_data.${quoteName(column.cellTable)} as c (_id, value, status, version, token, seq, attempts, args, micros, info)
-  select i._id, ${cast ? `${value}::${cast}` : value}, ${status}, ${column.version}, ${token}, nextval('vivant.seq'), ${attempts}, ${args}, ${micros}, ${info}
-  from guard g${index ? ` cross join b${index - 1}` : ''} cross join unnest(${[ids, ...lists.values].join(', ')}) as i(${['_id', ...lists.names].join(', ')})
+  select i._id, ${cast ? `${value}::${cast}` : value}, ${status}, ${column.version}, ${token}, ${write.fresh ? 'd.seq' : `nextval('vivant.seq')`}, ${attempts}, ${args}, ${micros}, ${info}
+  from guard g${write.fresh || (certain && written.length) ? ' cross join drawn d' : ''}${index ? ` cross join b${index - 1}` : ''} cross join unnest(${[ids, ...lists.values].join(', ')}) as i(${['_id', ...lists.names].join(', ')})
   ${inputs.map(({ alias }) => `left join ${alias} p${alias} on p${alias}._id = i._id`).join(' ')}
   where g.ok ${inputsWritten}
-  order by i._id
+  ${write.fresh && certain ? '' : 'order by i._id'}
   ${write.fresh ? '' : fence()}
   returning c._id, c.seq
 ),
@@ -268,6 +281,10 @@ function insertedTaskParts(commit: CellCommit, last: string | null, parameters: 
 function donePart(commit: CellCommit, last: string | null): string[] {
   if (!commit.final) return []
   return [`done as (delete from vivant.task d using guard${last ? ` cross join ${last}` : ''} where guard.ok and d.id = any($1::bigint[]))`]
+}
+
+function idList(ids: readonly number[]): string {
+  return `{${ids.join(',')}}`
 }
 
 function uniform(list: readonly unknown[]): boolean {

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
+import { filled } from '@vivant/core'
 import type { SqlClient } from '../connection/sql-client.ts'
 import { activeCells, cellById, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
+import { hashName } from '../connection/hash-name.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
 import { valueDecoder } from '../value/decode-value.ts'
@@ -22,7 +23,8 @@ export interface LoadPlan {
  * revision that goes with it, and its cell would look current for ever).
  *
  * Cells come by lateral joins with a limit, because the planner would otherwise try every order of the joins:
- * 10 cell tables took 14 ms to plan.
+ * 10 cell tables took 14 ms to plan. Most rows that a worker loads are new, so each table is first asked, in the same
+ * snapshot, whether it has anything between the least and the greatest id; where it has not, no row is looked up.
  */
 export function planLoad(model: TableModel, pool: string): LoadPlan {
   const own = activeCells(model, pool)
@@ -35,25 +37,50 @@ export function planLoad(model: TableModel, pool: string): LoadPlan {
     ...own.map((column) => ({ column, values: inputs.includes(column) || column.usesArguments, own: true })),
   ]
   const revisionSets = distinctSets(own)
-  const text = `select k._id${stored.map((column) => `, t.${quoteName(column.name)}`).join('')}${revisionSets.map((_, index) => `, r.s${index}`).join('')}${cells
-    .map(({ values, column }, index) => `, ${cellColumns(`c${index}`, values, column.usesArguments).join(', ')}`)
-    .join('')}
+  const selected = [
+    'k._id',
+    ...stored.map((column) => `t.${quoteName(column.name)}`),
+    ...(revisionSets.length ? ['r.sums'] : []),
+    ...cells.flatMap(({ column, values }, index) => [
+      `c${index}.state`,
+      ...(values ? [`c${index}.value`] : []),
+      ...(column.usesArguments ? [`c${index}.args`] : []),
+    ]),
+  ]
+  const text = `select ${selected.join(', ')}
 from unnest($1::bigint[]) k(_id)
 join ${quoteName(model.schemaName, model.name)} t on t.${quoteName(model.idColumn)} = k._id
-${
-  revisionSets.length
-    ? `left join lateral (select ${revisionSets.map(({ attnums: set }, index) => `coalesce(${guards.tokenIsSum ? 'sum' : 'max'}(rev) filter (where attnum in (${[0, ...set].join(', ')})), 0)::bigint as s${index}`).join(', ')}
-  from vivant_data.${revisionTable(model.id)} where _id = k._id) r on true`
-    : ''
-}
-${cells.map(({ column }, index) => `left join lateral (select * from vivant_data.${quoteName(column.cellTable)} where _id = k._id limit 1) c${index} on true`).join('\n')}
+${revisionSets.length ? revisionJoin(model, revisionSets) : ''}
+${cells.map(({ column, values }, index) => cellJoin(column, values, `c${index}`)).join('\n')}
 order by k._id`
   return { text, name: `load_${model.id}_${model.schemaVersion}_${hashName(text)}`, stored, revisionSets, cells }
 }
 
+function revisionJoin(model: TableModel, sets: LoadPlan['revisionSets']): string {
+  const table = `vivant_data.${revisionTable(model.id)}`
+  const sums = sets.map(({ attnums }) => `coalesce(${guards.tokenIsSum ? 'sum' : 'max'}(rev) filter (where attnum in (${[0, ...attnums].join(', ')})), 0)`)
+  return `left join lateral (select concat_ws(' ', ${sums.join(', ')}) as sums from ${table} where _id = k._id and ${hasAny(table)} having count(*) > 0) r on true`
+}
+
+function cellJoin(column: CellColumn, values: boolean, alias: string): string {
+  const table = `vivant_data.${quoteName(column.cellTable)}`
+  const due = `status = 'error' and coalesce((info->>'retryAt')::timestamptz <= clock_timestamp(), true)`
+  const selected = [
+    `concat_ws(' ', status, version, token, seq, attempts, ${due}) as state`,
+    ...(values ? ['value'] : []),
+    ...(column.usesArguments ? ['args'] : []),
+  ]
+  return `left join lateral (select ${selected.join(', ')} from ${table} where _id = k._id and ${hasAny(table)} limit 1) ${alias} on true`
+}
+
+/** Asked once per load. The order makes it one step down the index, whatever the planner knows of the table. */
+function hasAny(table: string): string {
+  return `(select _id from ${table} where _id >= $2 order by _id limit 1) <= $3`
+}
+
 /** Loads rows by id. Ids must be distinct and ascending. */
 export async function loadCells(client: SqlClient, plan: LoadPlan, ids: readonly number[]): Promise<CellBatch> {
-  const query = { text: plan.text, name: plan.name, values: [`{${ids.join(',')}}`] }
+  const query = { text: plan.text, name: plan.name, values: [`{${ids.join(',')}}`, ids[0] ?? 0, ids.at(-1) ?? 0] }
   let { rows } = await client.queryArrays(query)
   let at = 0
   const column = <T>(read: (value: unknown) => T): T[] => {
@@ -63,67 +90,53 @@ export async function loadCells(client: SqlClient, plan: LoadPlan, ids: readonly
   const present = column(Number)
   const stored = new Map(plan.stored.map((entry) => [entry.attnum, column(valueDecoder(entry.type))]))
   if (!guards.oneSnapshot) ({ rows } = await client.queryArrays(query))
-  const revisions = new Map<number, readonly number[]>()
-  for (const set of plan.revisionSets) {
-    const sums = column(Number)
-    for (const entry of set.columns) revisions.set(entry.id, sums)
+  return {
+    ids: present,
+    stored,
+    revisions: readRevisions(column, plan),
+    cells: new Map(plan.cells.map((entry) => [entry.column.id, readCells(column, entry)])),
   }
-  const skip = (columns: number): void => void (at += columns)
-  const cells = new Map(plan.cells.map(({ column: entry, values }) => [entry.id, readCells(column, skip, entry, values)]))
-  return { ids: present, stored, revisions, cells }
 }
 
 type ReadColumn = <T>(read: (value: unknown) => T) => T[]
 
-function readCells(column: ReadColumn, skip: (columns: number) => void, entry: CellColumn, withValues: boolean): LoadedCells {
-  const status = column((value) => value as CellStatus | null)
-  // new rows have no cells, and most rows that a worker loads are new
-  if (isEmpty(status)) {
-    skip(5 + (withValues ? 1 : 0) + (entry.usesArguments ? 1 : 0))
-    return noCells(status, withValues, entry.usesArguments)
+/** For each column of the pool, its set's sums; zeros where a row has no revisions. */
+function readRevisions(column: ReadColumn, plan: LoadPlan): Map<number, readonly number[]> {
+  const revisions = new Map<number, readonly number[]>()
+  if (!plan.revisionSets.length) return revisions
+  const texts = column((value) => value as string | null)
+  const sums = plan.revisionSets.map(() => filled(texts.length, 0))
+  for (const [row, text] of texts.entries()) if (text !== null) for (const [index, sum] of text.split(' ').entries()) sums[index]![row] = Number(sum)
+  for (const [index, set] of plan.revisionSets.entries()) for (const entry of set.columns) revisions.set(entry.id, sums[index]!)
+  return revisions
+}
+
+function readCells(column: ReadColumn, { column: entry, values }: LoadPlan['cells'][number]): LoadedCells {
+  const states = column((value) => value as string | null)
+  const rows = states.length
+  const cells = {
+    status: filled<CellStatus | null>(rows, null),
+    version: filled(rows, 0),
+    token: filled(rows, 0),
+    seq: filled(rows, 0),
+    attempts: filled(rows, 0),
+    due: filled(rows, false),
+  }
+  for (const [row, state] of states.entries()) {
+    if (state === null) continue
+    const [status, version, token, seq, attempts, due] = state.split(' ')
+    cells.status[row] = status as CellStatus
+    cells.version[row] = Number(version)
+    cells.token[row] = Number(token)
+    cells.seq[row] = Number(seq)
+    cells.attempts[row] = Number(attempts)
+    cells.due[row] = due === 't'
   }
   return {
-    status,
-    version: column(Number),
-    token: column(Number),
-    seq: column(Number),
-    attempts: column(Number),
-    due: column((value) => value === true),
-    values: withValues ? column(valueDecoder(entry.type)) : null,
+    ...cells,
+    values: values ? column(valueDecoder(entry.type)) : null,
     argumentHashes: entry.usesArguments ? column((value) => value as string | null) : null,
   }
-}
-
-function isEmpty(status: readonly (CellStatus | null)[]): status is readonly null[] {
-  return status.every((value) => value === null)
-}
-
-function noCells(status: readonly null[], withValues: boolean, withArguments: boolean): LoadedCells {
-  const zeros = Array.from<number>({ length: status.length }).fill(0)
-  const no = Array.from<boolean>({ length: status.length }).fill(false)
-  return {
-    status,
-    version: zeros,
-    token: zeros,
-    seq: zeros,
-    attempts: zeros,
-    due: no,
-    values: withValues ? status : null,
-    argumentHashes: withArguments ? status : null,
-  }
-}
-
-function cellColumns(alias: string, values: boolean, args: boolean): string[] {
-  return [
-    `${alias}.status`,
-    `${alias}.version`,
-    `${alias}.token`,
-    `${alias}.seq`,
-    `${alias}.attempts`,
-    `${alias}.status = 'error' and coalesce((${alias}.info->>'retryAt')::timestamptz <= clock_timestamp(), true)`,
-    ...(values ? [`${alias}.value`] : []),
-    ...(args ? [`${alias}.args`] : []),
-  ]
 }
 
 function distinctSets(columns: readonly CellColumn[]): LoadPlan['revisionSets'] {
@@ -135,9 +148,4 @@ function distinctSets(columns: readonly CellColumn[]): LoadPlan['revisionSets'] 
     sets.set(key, set)
   }
   return [...sets.values()]
-}
-
-/** A short name that differs when the text does: a server's prepared statement is found by it. */
-export function hashName(text: string): string {
-  return createHash('sha1').update(text).digest('base64url')
 }

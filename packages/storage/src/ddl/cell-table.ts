@@ -23,5 +23,7 @@ export async function createCellTable(tx: SqlTransaction, name: string, type: Da
   computed_at timestamptz not null default now(),
   info jsonb
 )`)
+  // what was computed since a moment, whatever the size of the table; kept up without an entry for each cell
+  await tx.query(`create index on ${table} using brin (computed_at) with (pages_per_range = 32, autosummarize = on)`)
   await protectData(tx, table, `Cells of ${readableName}`)
 }

@@ -1,4 +1,4 @@
-import { hashName } from '../cells/load-cells.ts'
+import { hashName } from '../connection/hash-name.ts'
 import type { CellColumn, TableModel } from '../catalog/table-model.ts'
 import type { SqlClient, Statement } from '../connection/sql-client.ts'
 import { cellAlias, settledCondition, upstream } from '../ddl/live-view.ts'

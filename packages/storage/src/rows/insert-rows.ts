@@ -1,6 +1,6 @@
 import { VivantError } from '@vivant/core'
 import type { TableModel } from '../catalog/table-model.ts'
-import { hashName } from '../cells/load-cells.ts'
+import { hashName } from '../connection/hash-name.ts'
 import { Parameters } from '../connection/parameters.ts'
 import type { SqlClient, Statement } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'

@@ -1,4 +1,4 @@
-import { type CellColumn, countCells, type CountedRange, type SqlClient, type TableModel } from '@vivant/storage'
+import { type CellColumn, countCells, type CountedRange, type Database, type TableModel } from '@vivant/storage'
 import { type CellCounts, noCounts, type RunResult } from './run-result.ts'
 
 export interface CountedTable {
@@ -8,12 +8,12 @@ export interface CountedTable {
 }
 
 /** Counts cells of some tables. Hidden columns of media count only where a medium could not be resolved. */
-export async function countRun(client: SqlClient, tables: readonly CountedTable[], startedAt: number): Promise<RunResult> {
+export async function countRun(database: Database, tables: readonly CountedTable[], startedAt: number): Promise<RunResult> {
   const perColumn: Record<string, CellCounts> = {}
   const usage: Record<string, number> = {}
   const paused: string[] = []
   for (const { model, columns, range } of tables) {
-    const counted = await countCells(client, columns, range)
+    const counted = await countCells(database, columns, range)
     for (const column of columns) {
       const name = `${model.name}.${visibleName(column)}`
       if (column.state === 'paused') paused.push(name)

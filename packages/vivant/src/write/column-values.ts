@@ -3,6 +3,7 @@ import {
   containsMedia,
   decodeJson,
   describeNode,
+  filled,
   isVivantError,
   type MediaKind,
   replaceMedia,
@@ -36,7 +37,7 @@ export type Reject = (row: number, column: string | null, reason: string) => voi
  */
 export function readColumn(rows: readonly RowInput[], definition: StoredColumnDefinition, isRejected: (row: number) => boolean, reject: Reject): ColumnValues {
   const { name, nullable } = definition
-  const values: unknown[] = Array.from({ length: rows.length }, () => null)
+  const values = filled<unknown>(rows.length, null)
   const hasDefault = definition.defaultValue !== undefined
   const fallback = hasDefault ? decodeJson(definition.type, definition.defaultValue) : null
   const holdsMedia = containsMedia(definition.type)
