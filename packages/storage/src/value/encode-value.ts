@@ -19,7 +19,8 @@ export function encodeValue(type: DataType, value: unknown): string | null {
  * Many validated values of one type as one PostgreSQL array literal: the parameter of `unnest($1::int8[])`; `batchType` says
  * with which type. Null and undefined become NULL.
  *
- * node-postgres's own form asks of each value what it is and escapes every one of them; this is 2 to 8 times as fast (3 for vectors).
+ * node-postgres's own form asks of each value what it is and escapes every one of them: this is 2 to 8 times as fast (vectors 3), but for
+ * binary, which its own form writes faster.
  *
  * @example
  * encodeArray({ kind: 'int' }, [1, null, 3])      // '{1,NULL,3}'
