@@ -1,7 +1,7 @@
 import { type DataType, VivantError } from '@vivant/core'
 import { renameInCatalog } from '../catalog/rename-in-catalog.ts'
 import { readTable } from '../catalog/read-catalog.ts'
-import type { CellColumn, StoredColumn, TableModel, VirtualColumn } from '../catalog/table-model.ts'
+import { revisionTable, type CellColumn, type StoredColumn, type TableModel, type VirtualColumn } from '../catalog/table-model.ts'
 import { updateDefinition } from '../catalog/update-definition.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
 import { dropFromCatalog } from '../declare/drop-column.ts'
@@ -19,7 +19,7 @@ interface Attribute {
 export async function followColumns(tx: SqlTransaction, model: TableModel, relation: number): Promise<void> {
   const attributes = await readAttributes(tx, relation)
   // after a restore columns have kept their names, else their numbers
-  if (relation !== model.relation) await renumber(tx, model, attributes)
+  if (relation !== model.relation) await renumber(tx, model, attributes, relation)
   const { stored, idAttnum } = (await readTable(tx, model.id))!
   const known = new Map(attributes.map((attribute) => [attribute.attnum, attribute]))
   for (const column of stored) {
@@ -91,23 +91,55 @@ from pg_attribute a join pg_type y on y.oid = a.atttypid where a.attrelid = $1 a
   return rows
 }
 
-/** Revisions are kept by number: where one changed, nothing that was computed can be told to be current. */
-async function renumber(tx: SqlTransaction, model: TableModel, attributes: readonly Attribute[]): Promise<void> {
-  const { rowCount } = await tx.query({
-    text: `update vivant."column" c set attnum = a.attnum from unnest($2::text[], $3::int[]) a(name, attnum)
-where c.table_id = $1 and c.kind = 'stored' and c.name = a.name and c.attnum <> a.attnum`,
-    values: [model.id, attributes.map((attribute) => attribute.name), attributes.map((attribute) => attribute.attnum)],
+/** Columns have kept their names under other numbers: a dump leaves out the gaps that dropped columns made. */
+async function renumber(tx: SqlTransaction, model: TableModel, attributes: readonly Attribute[], relation: number): Promise<void> {
+  const numbers = new Map(attributes.map((attribute) => [attribute.name, attribute.attnum]))
+  const moved = model.stored.flatMap(({ id, name, attnum }): readonly Move[] => {
+    const now = numbers.get(name) ?? attnum
+    return now === attnum ? [] : [{ id, was: attnum, now }]
   })
+  const idAttnum = numbers.get(model.idColumn)
+  if (idAttnum !== undefined) await tx.query({ text: 'update vivant."table" set id_attnum = $2 where id = $1', values: [model.id, idAttnum] })
+  if (moved.length === 0) return
   await tx.query({
-    text: 'update vivant."table" set id_attnum = a.attnum from unnest($2::text[], $3::int[]) a(name, attnum) where id = $1 and id_column = a.name',
-    values: [model.id, attributes.map((attribute) => attribute.name), attributes.map((attribute) => attribute.attnum)],
+    text: 'update vivant."column" c set attnum = m.attnum from unnest($1::int[], $2::int[]) m(id, attnum) where c.id = m.id',
+    values: [moved.map(({ id }) => id), moved.map(({ now }) => now)],
   })
-  if (!rowCount) return
+  if (await isCaptured(tx, model, relation)) return moveRevisions(tx, model, moved)
+  // what was written to a table that only has this one's name is not known: nothing that was computed can be told to be current
   await tx.query({ text: 'update vivant."column" set version = version + 1 where table_id = $1 and cell_table is not null', values: [model.id] })
   await insertBackfills(
     tx,
     model.cells.map((cell) => cell.id),
   )
+}
+
+interface Move {
+  readonly id: number
+  readonly was: number
+  readonly now: number
+}
+
+/** Whether this table's own triggers are on the relation: then every write has its revision, under the column's old number. */
+async function isCaptured(tx: SqlTransaction, { id }: TableModel, relation: number): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    text: `select from pg_trigger where tgrelid = $1 and tgname = 'vivant_capture_update' and tgenabled <> 'D' and tgfoid = to_regproc('vivant_data.capture_update_' || $2::int)`,
+    values: [relation, id],
+  })
+  return rowCount > 0
+}
+
+/** Revisions are kept by number, and each cell's token is their sum: they go with their column, so that its cells stay current. */
+async function moveRevisions(tx: SqlTransaction, model: TableModel, moved: readonly Move[]): Promise<void> {
+  const revisions = `vivant_data.${revisionTable(model.id)}`
+  const columns = model.stored.map(({ attnum }) => attnum)
+  await tx.query({ text: `delete from ${revisions} where attnum <> 0 and attnum <> all($1::smallint[])`, values: [columns] })
+  // aside first, as one's new number may be another's old one
+  await tx.query({
+    text: `update ${revisions} r set attnum = -m.now from unnest($1::smallint[], $2::smallint[]) m(was, now) where r.attnum = m.was`,
+    values: [moved.map(({ was }) => was), moved.map(({ now }) => now)],
+  })
+  await tx.query(`update ${revisions} set attnum = -attnum where attnum < 0`)
 }
 
 /** `drop column … cascade` took the live view along; what was computed from the column has lost its input. */
