@@ -1,4 +1,14 @@
-import { type CallNode, columnsOf, filled, type Evaluator, type ExpressionNode, type FunctionDefinition, type RetryPolicy, valuesEqual, walkNodes } from '@vivant/core'
+import {
+  type CallNode,
+  columnsOf,
+  filled,
+  type Evaluator,
+  type ExpressionNode,
+  type FunctionDefinition,
+  type RetryPolicy,
+  valuesEqual,
+  walkNodes,
+} from '@vivant/core'
 import { cellById, guards, type CellBatch, type CellColumn, type CellInfo, type CellStatus, type LoadedCells, type TableModel } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
 import type { Failure } from '../functions/failure.ts'
