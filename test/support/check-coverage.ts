@@ -1,4 +1,4 @@
-import type { SqlClient } from '@vivant/storage'
+import type { Database, SqlClient } from '@vivant/storage'
 
 /** What the checker found wrong with one column of a table. */
 export interface Finding {
@@ -30,10 +30,9 @@ interface CatalogColumn {
  * not current, whose input cells exist and are not `error`, is covered by a task of its pool or by an open backfill of its
  * column. And every `error` has a task that will try again.
  */
-export async function findUncovered(client: SqlClient, tableId: number | null = null): Promise<readonly Finding[]> {
-  const columns = await readColumns(client, tableId)
-  const computed = columns.filter((column) => column.cell_table !== null && column.state !== 'declaring')
-  return findings(client, computed, (column) => {
+export async function findUncovered(database: Database, tableId: number | null = null): Promise<readonly Finding[]> {
+  return findings(database, tableId, (columns, column) => {
+    if (column.state === 'declaring') return null
     const { current, inputsReady } = conditions(columns, column)
     return `select case when ${current} then 'stuck' else 'uncovered' end as problem, t."${column.id_column}" as id
       from ${source(columns, column)}
@@ -45,30 +44,44 @@ export async function findUncovered(client: SqlClient, tableId: number | null = 
 }
 
 /** Nothing is under way: every row has a current cell in every column, and none is in between. */
-export async function findUnsettled(client: SqlClient, tableId: number | null = null): Promise<readonly Finding[]> {
-  const columns = await readColumns(client, tableId)
-  return findings(
-    client,
-    columns.filter((column) => column.cell_table !== null),
-    (column) => {
-      const { current } = conditions(columns, column)
-      return `select case when own._id is null then 'missing' when not ${current} then 'stale' else 'unfinished' end as problem, t."${column.id_column}" as id
+export async function findUnsettled(database: Database, tableId: number | null = null): Promise<readonly Finding[]> {
+  return findings(database, tableId, (columns, column) => {
+    const { current } = conditions(columns, column)
+    return `select case when own._id is null then 'missing' when not ${current} then 'stale' else 'unfinished' end as problem, t."${column.id_column}" as id
       from ${source(columns, column)} where own._id is null or not ${current} or own.status = 'error'
       union all
       select 'orphan', c._id from vivant_data."${column.cell_table}" c
       where not exists (select from "${column.schema_name}"."${column.table_name}" t where t."${column.id_column}" = c._id)`
-    },
-  )
+  })
 }
 
-async function findings(client: SqlClient, columns: readonly CatalogColumn[], queryOf: (column: CatalogColumn) => string): Promise<readonly Finding[]> {
-  if (!columns.length) return []
-  // one statement, so one snapshot for all columns
-  const text = columns.map(
-    (column, index) => `select ${index} as at, f.problem, array_agg(f.id order by f.id) as ids from (${queryOf(column)}) f group by f.problem`,
-  )
-  const { rows } = await client.query<{ at: number; problem: Finding['problem']; ids: readonly number[] }>(text.join('\nunion all\n'))
-  return rows.map(({ at, problem, ids }) => ({ table: columns[at]!.table_name, column: columns[at]!.name, problem, ids }))
+/** A table was dropped between the snapshot and its reading, or a TRUNCATE locks tables in another order. */
+const lookAgain: ReadonlySet<string> = new Set(['42P01', '40P01'])
+
+/** Catalog, cells, tasks and backfills in one snapshot: whatever commits meanwhile, what is seen stood together at one moment. */
+async function findings(
+  database: Database,
+  tableId: number | null,
+  queryOf: (columns: readonly CatalogColumn[], column: CatalogColumn) => string | null,
+): Promise<readonly Finding[]> {
+  try {
+    return await database.transaction(
+      async (tx) => {
+        const columns = await readColumns(tx, tableId)
+        const texts = columns.map((column) => (column.cell_table === null ? null : queryOf(columns, column)))
+        const parts = texts.flatMap((text, at) =>
+          text === null ? [] : [`select ${at} as at, f.problem, array_agg(f.id order by f.id) as ids from (${text}) f group by f.problem`],
+        )
+        if (!parts.length) return []
+        const { rows } = await tx.query<{ at: number; problem: Finding['problem']; ids: readonly number[] }>(parts.join('\nunion all\n'))
+        return rows.map(({ at, problem, ids }) => ({ table: columns[at]!.table_name, column: columns[at]!.name, problem, ids }))
+      },
+      { isolation: 'repeatable read', readOnly: true },
+    )
+  } catch (error) {
+    if (lookAgain.has((error as { code?: string }).code ?? '')) return findings(database, tableId, queryOf)
+    throw error
+  }
 }
 
 async function readColumns(client: SqlClient, tableId: number | null): Promise<readonly CatalogColumn[]> {

@@ -1,14 +1,20 @@
 import {
   type EmbeddingModel,
   type FunctionContext,
+  type FunctionDefinition,
+  type FunctionOptions,
   type Image,
   type ImageExpression,
   type ImageType,
   type MediaInput,
   type NumberExpression,
+  type Resource,
+  type ResourceOverride,
   type TextExpression,
+  type TextType,
   type VectorExpression,
   embeddingModel,
+  resource,
   t,
   table,
   udf,
@@ -158,4 +164,88 @@ test('an embedding model fits columns of its type, and makes them searchable by 
   expect(() => posts.embeddingIndex('body', pictures)).toThrow("embeds image, but the column 'body' is text")
   // @ts-expect-error no such column
   expect(() => posts.embeddingIndex('bodi', words)).toThrow("did you mean 'body'?")
+})
+
+test('the options of a function are these', () => {
+  expectTypeOf<keyof FunctionOptions>().toEqualTypeOf<
+    'name' | 'input' | 'output' | 'batch' | 'pool' | 'concurrency' | 'timeoutMs' | 'retry' | 'memo' | 'version'
+  >()
+  const all = udf(
+    {
+      name: 'all',
+      input: [t.text(), t.int().nullable().default(1)],
+      output: t.text().nullable(),
+      batch: 2,
+      pool: 'gpu',
+      concurrency: 1,
+      timeoutMs: 10,
+      retry: { attempts: 2, backoff: 'constant', initialMs: 1, maxMs: 10 },
+      memo: false,
+      version: '1',
+    },
+    (texts, numbers) => {
+      expectTypeOf(numbers).toEqualTypeOf<readonly (number | null)[]>()
+      return texts
+    },
+  )
+  expectTypeOf(all.definition).toEqualTypeOf<FunctionDefinition>()
+  expectTypeOf(all('a', 3)).toEqualTypeOf<string>()
+  expectTypeOf(all('a')).toEqualTypeOf<string>()
+  expectTypeOf(all.expression('a')).toEqualTypeOf<TextExpression<string, null>>()
+  // @ts-expect-error a batch has a number of rows
+  void (() => udf({ input: [], output: t.int(), batch: true }, () => [1]))
+  // @ts-expect-error a pool has a name
+  void (() => udf({ input: [], output: t.int(), pool: 3 }, () => 1))
+  // @ts-expect-error no such backoff
+  void (() => udf({ input: [], output: t.int(), retry: { backoff: 'linear' } }, () => 1))
+  // @ts-expect-error a time-out is a number
+  void (() => udf({ input: [], output: t.int(), timeoutMs: '1s' }, () => 1))
+  // @ts-expect-error a version is a text
+  void (() => udf({ input: [], output: t.int(), version: 1 }, () => 1))
+  // @ts-expect-error inputs are a list of columns
+  void (() => udf({ input: t.text(), output: t.int() }, () => 1))
+  // @ts-expect-error what does it give?
+  void (() => udf({ input: [t.text()] }, () => 1))
+  // @ts-expect-error the code takes what the inputs are
+  void (() => udf({ input: [t.text()], output: t.int() }, (n: number) => n))
+})
+
+test('a function sees its context, and may use resources', () => {
+  expectTypeOf<keyof FunctionContext>().toEqualTypeOf<'signal' | 'attempt' | 'log' | 'secrets' | 'id' | 'ids' | 'idempotencyKey' | 'idempotencyKeys' | 'use'>()
+  const model = resource({
+    name: 'model',
+    scope: 'thread',
+    create: ({ secrets, signal }) => {
+      expectTypeOf(secrets).toEqualTypeOf<Readonly<Record<string, string>>>()
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+      return Promise.resolve({ run: (text: string) => text.length })
+    },
+    dispose: (loaded) => expectTypeOf(loaded).toEqualTypeOf<{ run: (text: string) => number }>() as never,
+  })
+  expectTypeOf(model).toEqualTypeOf<Resource<{ run: (text: string) => number }>>()
+  expectTypeOf(model.with({ run: () => 1 })).toEqualTypeOf<ResourceOverride<{ run: (text: string) => number }>>()
+  const measured = udf({ name: 'measured', input: [t.text()], output: t.int() }, async (text, { use, log, attempt, id, idempotencyKey }) => {
+    log.info('measuring', { attempt, id, idempotencyKey })
+    const loaded = await use(model)
+    expectTypeOf(loaded.run(text)).toEqualTypeOf<number>()
+    return loaded.run(text)
+  })
+  expectTypeOf((text: string) => measured(text)).returns.toEqualTypeOf<Promise<number>>()
+  // @ts-expect-error a resource has a name
+  void (() => resource({ create: () => 1 }))
+  // @ts-expect-error no such scope
+  resource({ name: 'x', create: () => 1, scope: 'process' })
+  // @ts-expect-error another value than it creates
+  model.with({ run: (n: number) => n })
+})
+
+test('a model is made of functions that give vectors', () => {
+  const vector = udf({ name: 'vector', input: [t.text(), t.int().default(1)], output: t.vector(3) }, () => [1, 2, 3])
+  expectTypeOf(embeddingModel({ name: 'm', embed: vector })).toEqualTypeOf<EmbeddingModel<TextType, string>>()
+  // @ts-expect-error a function that gives no vector
+  expect(() => embeddingModel({ name: 'm', embed: wordCount })).toThrow('vectors')
+  // @ts-expect-error a model has a name
+  void (() => embeddingModel({ embed: vector }))
+  // @ts-expect-error what embeds nothing
+  void (() => embeddingModel({ name: 'm', embed: today }))
 })

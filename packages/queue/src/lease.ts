@@ -1,5 +1,6 @@
 import type { SqlClient } from '@vivant/storage'
 import { leaseSeconds } from './claim.ts'
+import { claimsUntilSplit } from './poison.ts'
 
 /** A lease is not extended beyond this: what still runs then belongs to nobody. */
 export const hardCapSeconds = 3600
@@ -39,14 +40,17 @@ where owner = $1 and id = any($2::bigint[])`,
   })
 }
 
+/** What became suspected is due like a retry, so it gives way to fresh rows: it comes one by one, and would hold them up. */
+const free = `owner = null, leased_until = null, run_at = case when claims >= ${claimsUntilSplit} then coalesce(run_at, clock_timestamp()) else run_at end`
+
 /** Frees what dead or stuck workers hold. Any worker does it now and then; claims that did not end stay counted. */
 export async function freeExpiredLeases(client: SqlClient): Promise<number> {
-  const { rowCount } = await client.query(`update vivant.task set owner = null, leased_until = null
+  const { rowCount } = await client.query(`update vivant.task set ${free}
 where id = any(array(select id from vivant.task where leased_until < clock_timestamp() and owner is not null order by id for update skip locked))`)
   return rowCount
 }
 
 /** At open of an engine that belongs to one process: nobody else lives, so every lease is free. */
 export async function freeAllLeases(client: SqlClient): Promise<void> {
-  await client.query('update vivant.task set owner = null, leased_until = null where owner is not null')
+  await client.query(`update vivant.task set ${free} where owner is not null`)
 }

@@ -7,18 +7,15 @@ export const claimsUntilSplit = 2
 export const claimsUntilIsolated = 3
 /** A cell is given up when its worker died twice running with it alone in its hands: once may be chance, when workers are killed from outside. */
 export const claimsUntilBlamed: number = claimsUntilIsolated + 2
-/** Halves would need ten deaths to find one row in a thousand; sixteenths need three. */
-const pieces = 16
 
-/** Replaces a task by smaller ones that keep its count of claims; the lease on it ends. */
+/** Replaces a task by one for each of its rows, which keep its count of claims; the lease on it ends. Each smaller step would cost another death. */
 export async function splitTask(client: SqlClient, owner: string, task: Task): Promise<void> {
-  const size = Math.ceil(task.ids.length / pieces)
   await client.query({
     text: `with gone as (delete from vivant.task where id = $1 and owner = $2 returning *)
 insert into vivant.task (table_id, pool, kind, ids, columns, forced, since, claims, run_at)
-select g.table_id, g.pool, g.kind, g.ids[first : first + $3 - 1], g.columns, g.forced, g.since, g.claims - 1, g.run_at
-from gone g cross join generate_series(1, cardinality(g.ids), $3) first`,
-    values: [task.id, owner, size],
+select g.table_id, g.pool, g.kind, array[row_id], g.columns, g.forced, g.since, g.claims - 1, g.run_at
+from gone g cross join unnest(g.ids) row_id`,
+    values: [task.id, owner],
   })
 }
 

@@ -207,3 +207,14 @@ describe('the vivant command', () => {
     }
   })
 })
+
+test('a worker’s process is set up for pictures, before its modules are loaded', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'vivant-worker-'))
+  try {
+    await using worker = new WorkerProcess([main, 'worker', fixture('sharp-settings.ts'), '--url', folder])
+    await worker.ready()
+    expect(worker.output).toContain('sharp: {"threads":1,"cacheMb":0}')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})

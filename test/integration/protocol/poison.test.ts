@@ -1,11 +1,11 @@
-import { markSuspect, releaseTasks, splitTask } from '@vivant/queue'
+import { claimsUntilIsolated, claimTasks, markSuspect, releaseTasks, splitTask } from '@vivant/queue'
 import type { Database } from '@vivant/storage'
 import { t, udf } from '@vivant/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeEngines } from '../../engines.ts'
 import { findUncovered } from '../../support/check-coverage.ts'
 import { TraceWorld } from '../../support/describe-trace.ts'
-import { startHistoryWorker } from '../../support/history/history-worker.ts'
+import { expireLeases, startHistoryWorker } from '../../support/history/history-worker.ts'
 import { pollUntil } from '../../support/poll-until.ts'
 import { computed, createIntTable, openSystem } from '../../support/test-table.ts'
 
@@ -52,6 +52,52 @@ describeEngines('tasks whose claims did not end', (engine) => {
     expect(await findUncovered(database, world.table.id)).toEqual([])
     await world.finishAll()
     expect([...(await world.table.cells('b')).values()].map(({ value, status }) => [value, status])).toEqual([2, 3, 4].map((value) => [value, 'ok']))
+  })
+
+  test('two deaths with many tasks in hand leave each task suspected alone, behind fresh rows and without others', async () => {
+    await using world = await newWorld()
+    for (let x = 0; x < 30; x++) await world.sql(`insert into $t (x) values (${x})`)
+    const sizes: (number | undefined)[] = []
+    for (let deaths = 0; deaths < 2; deaths++) {
+      const dead = world.worker()
+      sizes.push((await dead.tryClaim())?.tasks.length)
+      await expireLeases(database, dead.context.owner)
+    }
+    // the first death is anyone's; at the second few were in its hands
+    expect(sizes).toEqual([30, 10])
+    await world.sql('insert into $t (x) values (99)')
+    const worker = world.worker()
+    const diedOnce = [(await worker.claim()).tasks, (await worker.claim()).tasks]
+    expect(diedOnce.map((tasks) => tasks.map(({ claims }) => claims))).toEqual([Array(10).fill(1), Array(10).fill(1)])
+    expect((await worker.claim()).tasks.map(({ claims }) => claims)).toEqual([0])
+    expect(await worker.tryClaim()).toBeNull()
+    for (let at = 0; at < 10; at++) expect((await worker.claim('retry')).tasks.map(({ claims }) => claims)).toEqual([2])
+    expect(await worker.tryClaim('retry')).toBeNull()
+  })
+
+  test('a worker that isolates a row takes no second one', async () => {
+    await using world = await newWorld()
+    await world.sql('insert into $t (x) values (1)')
+    await database.query(`update vivant.task set claims = ${claimsUntilIsolated}`)
+    const { owner } = world.worker().context
+    const request = { owner, kind: 'fresh', pools: null, runnable: [], maxIds: 10, after: 0 } as const
+    expect(await claimTasks(database, { ...request, claimsBelow: claimsUntilIsolated })).toBeNull()
+    expect((await claimTasks(database, request))?.tasks).toHaveLength(1)
+  })
+
+  test('what a worker gives back when it stops was not claimed', async () => {
+    await using world = await newWorld()
+    await world.sql('insert into $t (x) values (1)')
+    for (let stop = 0; stop < 5; stop++) {
+      const worker = world.worker()
+      const claim = await worker.claim()
+      expect(claim.tasks.map(({ claims }) => claims)).toEqual([0])
+      await releaseTasks(
+        database,
+        worker.context.owner,
+        claim.tasks.map((task) => task.id),
+      )
+    }
   })
 
   test('a task that is given back leaves no suspicion, so nobody is blamed who did not die', async () => {

@@ -1,4 +1,5 @@
 import { Worker } from '@vivant/engine'
+import { freeExpiredLeases } from '@vivant/queue'
 import type { Database } from '@vivant/storage'
 import { type FunctionLibrary, MemoryLog, plainEnvironment } from '../function-library.ts'
 import { killableDatabase } from './killable-database.ts'
@@ -37,14 +38,20 @@ export async function startHistoryWorker(database: Database, functions: Function
     stop: () => worker.stop(),
     kill: async () => {
       killable.kill()
-      await expireLeases(database, worker.id)
+      await buryWorker(database, worker.id)
     },
     errors: () => log.errors,
   }
 }
 
-/** As much time passes as the leases of a worker last. */
+/** As much time passes as the leases of a worker last, while it says nothing. */
 export async function expireLeases(database: Database, owner: string): Promise<void> {
-  await database.query({ text: 'update vivant.task set owner = null, leased_until = null where owner = $1', values: [owner] })
+  await database.query({ text: `update vivant.task set leased_until = '-infinity' where owner = $1`, values: [owner] })
+  await freeExpiredLeases(database)
+}
+
+/** The same for a worker that does not come back. */
+export async function buryWorker(database: Database, owner: string): Promise<void> {
+  await expireLeases(database, owner)
   await database.query({ text: 'delete from vivant.worker where id = $1', values: [owner] })
 }

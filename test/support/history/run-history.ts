@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { enqueue } from '@vivant/queue'
 import { type Database, dropColumn, pauseColumn, resumeColumn } from '@vivant/storage'
 import { findUncovered } from '../check-coverage.ts'
@@ -6,7 +5,7 @@ import { compareWithReference } from '../compare-with-reference.ts'
 import { pollUntil } from '../poll-until.ts'
 import { createIntTable, type TestTable } from '../test-table.ts'
 import { UserSession } from '../user-session.ts'
-import { expireLeases, type HistoryWorker } from './history-worker.ts'
+import { buryWorker, expireLeases, type HistoryWorker } from './history-worker.ts'
 import { baseProgram, laterColumns, type ProgramColumn } from './program.ts'
 import { Random } from './random.ts'
 import { userStatement } from './user-statements.ts'
@@ -190,7 +189,7 @@ class History {
         const worker = this.#workers.at(0)
         if (!worker || this.#deaths >= maxDeaths) return
         this.#deaths++
-        await this.#options.database.query({ text: 'update vivant.task set owner = null, leased_until = null where owner = $1', values: [worker.id] })
+        await expireLeases(this.#options.database, worker.id)
         return
       }
       case 'stop':
@@ -266,7 +265,7 @@ class History {
     await pollUntil('all is quiet', async () => {
       this.#wake()
       // a claim that was on its way when its worker died
-      for (const worker of this.#dead) await expireLeases(database, worker.id)
+      for (const worker of this.#dead) await buryWorker(database, worker.id)
       const { rows } = await database.query<{ open: boolean }>({
         text: `select exists (select from vivant.task where table_id = $1)
           or exists (select from vivant.backfill where table_id = $1 and state = 'running')
@@ -288,12 +287,7 @@ class History {
   }
 
   async #checkCoverage(): Promise<void> {
-    // The catalog is read before the cells, so a declaration between the two can make a look wrong; a hole is there the second time as well.
-    const first = await findUncovered(this.#options.database, this.#table.id)
-    if (!first.length) return
-    await sleep(250)
-    const again = new Set((await findUncovered(this.#options.database, this.#table.id)).map((finding) => JSON.stringify(finding)))
-    for (const finding of first) if (again.has(JSON.stringify(finding))) this.#report(`on the way: ${JSON.stringify(finding)}`)
+    for (const finding of await findUncovered(this.#options.database, this.#table.id)) this.#report(`on the way: ${JSON.stringify(finding)}`)
   }
 
   /** Every write of a cell is watched: neither (version, token) nor seq may ever decrease. */

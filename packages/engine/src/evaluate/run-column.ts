@@ -113,9 +113,10 @@ class ColumnRun {
   /** A failed or blocked input blocks, unless its column says that readers get null. */
   #blockRows(rows: readonly number[], reader: ExpressionNode | null): readonly number[] {
     const read = new Set(reader ? columnsOf(reader).map((node) => node.column) : [])
+    const readable = this.#state.batch.undecoded ? this.#failUndecoded(rows, read, this.#state.batch.undecoded) : rows
     const blocking = this.#inputs.filter((input) => read.has(input.column.name) && input.column.options.onError !== 'null')
-    if (!blocking.length) return rows
-    return rows.filter((row) => {
+    if (!blocking.length) return readable
+    return readable.filter((row) => {
       const cause = blocking.find((input) => {
         const status = input.status(row)
         return status === 'failed' || status === 'blocked'
@@ -125,6 +126,18 @@ class ColumnRun {
       this.#inform(row, {
         error: { code: 'INPUT_FAILED', message: `Its input "${cause.column.name}" ${cause.status(row) === 'failed' ? 'failed' : 'is blocked'}.` },
       })
+      return false
+    })
+  }
+
+  /** Rows in which a column that is read holds what its type cannot: no attempt would make it readable. */
+  #failUndecoded(rows: readonly number[], read: ReadonlySet<string>, undecoded: NonNullable<CellBatch['undecoded']>): readonly number[] {
+    const columns = this.#state.model.stored.filter((column) => read.has(column.name) && undecoded.has(column.attnum))
+    return rows.filter((row) => {
+      const column = columns.find(({ attnum }) => undecoded.get(attnum)!.has(row))
+      if (!column) return true
+      const message = `"${column.name}" of row ${this.#state.batch.ids[row]} cannot be read: ${undecoded.get(column.attnum)!.get(row)}`
+      this.#fail(row, { error: { code: 'VALUE_INVALID', message }, transient: false, delayMs: null }, 1)
       return false
     })
   }
@@ -147,9 +160,14 @@ class ColumnRun {
   }
 
   #hasher: ((row: number) => string) | undefined
-  #hashArguments(row: number): string {
+  /** Null for arguments that cannot be made: then nothing is known to be equal, and the evaluation fails with the reason. */
+  #hashArguments(row: number): string | null {
     this.#hasher ??= argumentHasher(this.#column.expression, this.#column.condition, { column: (node) => this.#reader(node.column) })
-    return this.#hasher(row)
+    try {
+      return this.#hasher(row)
+    } catch {
+      return null
+    }
   }
 
   /** Token moved, arguments equal: the new token is written with the old value, and nothing is called. */

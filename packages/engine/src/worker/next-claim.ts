@@ -1,11 +1,11 @@
-import { type Claim, claimTasks, peekWaiting, type TaskKind } from '@vivant/queue'
+import { type Claim, claimsUntilIsolated, claimTasks, peekWaiting, type TaskKind } from '@vivant/queue'
 import { openBackfills, takeSlice, type Database } from '@vivant/storage'
 import type { CatalogCache } from './catalog-cache.ts'
 import type { Pace } from './pace.ts'
 
 /** Fresh rows come first; then due retries before backfills; upkeep last. */
 const later = ['retry', 'backfill', 'sweep'] as const satisfies readonly TaskKind[]
-/** Every so many claims the order is turned round, so that nothing starves. */
+/** Every so many claims fresh rows come last, and each of the others has its turn to be first, so that nothing starves. */
 const turnEvery = 8
 /** The front of the index is looked at again this often: task ids commit out of order. */
 const rescanMs = 3000
@@ -23,6 +23,13 @@ export interface ClaimerOptions {
   readonly pools: readonly string[] | null
 }
 
+export interface NextClaim {
+  /** Leaves backfills to others: a slot is kept for fresh rows. */
+  readonly urgentOnly: boolean
+  /** A row that may have killed its worker is in this worker's hands: if it dies now, it is known of whom, so it takes no second one. */
+  readonly isolating: boolean
+}
+
 /** Finds the next work in the order of service. */
 export class Claimer {
   readonly #options: ClaimerOptions
@@ -30,40 +37,41 @@ export class Claimer {
   readonly #marks = new Map<TaskKind, number>()
   #rescannedAt = 0
   #claims = 0
+  #turns = 0
 
   constructor(options: ClaimerOptions) {
     this.#options = options
   }
 
-  /** `urgentOnly` leaves backfills to others: a slot is kept for fresh rows. */
-  async next(urgentOnly: boolean): Promise<Claim | null> {
+  async next(options: NextClaim): Promise<Claim | null> {
     const turned = this.#claims % turnEvery === turnEvery - 1
     const claim = turned
-      ? ((await this.#later(urgentOnly, true)) ?? (await this.#claim('fresh')))
-      : ((await this.#claim('fresh')) ?? (await this.#later(urgentOnly, false)))
+      ? ((await this.#later(options, this.#turns++ % later.length)) ?? (await this.#claim('fresh', options)))
+      : ((await this.#claim('fresh', options)) ?? (await this.#later(options, 0)))
     if (claim) this.#claims++
     return claim
   }
 
   /** Everything but fresh rows. */
-  async #later(urgentOnly: boolean, turned: boolean): Promise<Claim | null> {
+  async #later(options: NextClaim, first: number): Promise<Claim | null> {
     const waiting = await peekWaiting(this.#options.database)
-    for (const kind of turned ? later.toReversed() : later) {
-      if (urgentOnly && kind !== 'retry') continue
-      const claim = (waiting[kind] ? await this.#claim(kind) : null) ?? (kind === 'backfill' && waiting.slices ? await this.#slice() : null)
+    for (const kind of [...later.slice(first), ...later.slice(0, first)]) {
+      if (options.urgentOnly && kind !== 'retry') continue
+      const claim = (waiting[kind] ? await this.#claim(kind, options) : null) ?? (kind === 'backfill' && waiting.slices ? await this.#slice() : null)
       if (claim) return claim
     }
     return null
   }
 
-  async #claim(kind: TaskKind): Promise<Claim | null> {
+  async #claim(kind: TaskKind, options: NextClaim): Promise<Claim | null> {
     if (performance.now() - this.#rescannedAt > rescanMs) {
       this.#marks.clear()
       this.#rescannedAt = performance.now()
     }
     const { database, owner, pools, catalog, leaseSeconds } = this.#options
     const after = this.#marks.get(kind) ?? 0
-    const claim = await claimTasks(database, { owner, kind, pools, runnable: catalog.runnable, maxIds, after, leaseSeconds })
+    const request = { owner, kind, pools, runnable: catalog.runnable, maxIds, after, leaseSeconds }
+    const claim = await claimTasks(database, options.isolating ? { ...request, claimsBelow: claimsUntilIsolated } : request)
     if (claim) {
       // the oldest free task decides which table and pool, so none lies before it
       this.#marks.set(kind, claim.tasks[0]!.id - 1)
@@ -71,7 +79,7 @@ export class Claimer {
     }
     if (after === 0) return null
     this.#marks.delete(kind)
-    return this.#claim(kind)
+    return this.#claim(kind, options)
   }
 
   async #slice(): Promise<Claim | null> {

@@ -14,7 +14,6 @@ import {
 import { activeCells, cellById, failCells, followTable, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
 import { processChunk, type ChunkOutcome } from '../evaluate/process-chunk.ts'
-import type { Slots } from '../functions/slots.ts'
 import { stopColumns } from './stop-columns.ts'
 import type { CatalogCache } from './catalog-cache.ts'
 import type { Pace } from './pace.ts'
@@ -28,8 +27,6 @@ export interface ClaimWork {
   readonly catalog: CatalogCache
   readonly pace: Pace
   readonly signal: AbortSignal
-  /** One suspect at a time: if this process dies now, it is known of whom. */
-  readonly isolation: Slots
 }
 
 /** Settles the rows of a claim, chunk by chunk, and ends its tasks with the last. Gives the number of function calls. */
@@ -46,10 +43,8 @@ export async function processClaim(work: ClaimWork, claim: Claim): Promise<numbe
       await sweepCells(context.database, model, { owner: context.owner, tasks: taskIds, ids: idsOf(claim.tasks) })
       return 0
     }
-    const suspects = claim.tasks.filter((task) => task.claims >= claimsUntilSplit)
-    const sound = claim.tasks.filter((task) => !suspects.includes(task))
-    for (const task of suspects) await isolate(work, model, claim, task)
-    return sound.length ? await processTasks(work, model, claim, sound) : 0
+    // what is suspected comes alone
+    return claim.tasks[0]!.claims < claimsUntilSplit ? await processTasks(work, model, claim, claim.tasks) : await isolate(work, model, claim, claim.tasks[0]!)
   } catch (error) {
     await giveBack(work, claim, taskIds, error)
     return 0
@@ -115,25 +110,13 @@ function idsOf(tasks: readonly Task[]): number[] {
 }
 
 /** A task that seems to kill its workers: split down to the row, then run column by column, the suspect's name written down first. */
-async function isolate(work: ClaimWork, model: TableModel, claim: Claim, task: Task): Promise<void> {
-  const { context } = work
-  if (task.ids.length > 1) {
-    await splitTask(context.database, context.owner, task)
-    return
-  }
-  if (task.claims < claimsUntilIsolated && task.suspect === null) {
-    await processTasks(work, model, claim, [task])
-    return
-  }
-  await work.isolation.take()
-  try {
-    await runAlone(work, model, claim, task)
-  } finally {
-    work.isolation.release()
-  }
+async function isolate(work: ClaimWork, model: TableModel, claim: Claim, task: Task): Promise<number> {
+  if (task.ids.length === 1) return task.claims < claimsUntilIsolated ? processTasks(work, model, claim, [task]) : runAlone(work, model, claim, task)
+  await splitTask(work.context.database, work.context.owner, task)
+  return 0
 }
 
-async function runAlone({ context, catalog, signal }: ClaimWork, model: TableModel, claim: Claim, task: Task): Promise<void> {
+async function runAlone({ context, catalog, signal }: ClaimWork, model: TableModel, claim: Claim, task: Task): Promise<number> {
   const active = activeCells(model, claim.pool)
   // who was there at the last death has its second chance first
   const columns = [...active.filter(({ id }) => id === task.suspect), ...active.filter(({ id }) => id !== task.suspect)]
@@ -149,8 +132,9 @@ async function runAlone({ context, catalog, signal }: ClaimWork, model: TableMod
       })
     await markSuspect(context.database, context.owner, task.id, null)
   }
+  let calls = 0
   for (const column of columns) {
-    if (!(await markSuspect(context.database, context.owner, task.id, column.id))) return
+    if (!(await markSuspect(context.database, context.owner, task.id, column.id))) return calls
     const outcome = await processChunk(context, {
       model,
       plan: catalog.plan(model, claim.pool),
@@ -166,13 +150,15 @@ async function runAlone({ context, catalog, signal }: ClaimWork, model: TableMod
       signal,
       onlyColumn: column.id,
     })
+    calls += outcome.calls
     if (!outcome.accepted) {
       // nobody died: the suspicion goes with the lease
       catalog.forget(model.id)
       await releaseTasks(context.database, context.owner, [task.id])
-      return
+      return calls
     }
   }
+  return calls
 }
 
 const releaseAttempts = 6

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { freeAllLeases, type Claim } from '@vivant/queue'
+import { claimsUntilIsolated, freeAllLeases, type Claim } from '@vivant/queue'
 import type { Database } from '@vivant/storage'
 import type { FunctionLog } from '@vivant/core'
 import type { EngineContext, FunctionSource } from '../engine-context.ts'
 import type { FunctionEnvironment } from '../functions/run-function.ts'
-import { Slots } from '../functions/slots.ts'
 import { CatalogCache, missingFunctions } from './catalog-cache.ts'
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { IndexBuilder } from './index-builder.ts'
@@ -53,7 +52,6 @@ export class Worker implements AsyncDisposable {
   readonly #timing: WorkerTiming
   readonly #catalog: CatalogCache
   readonly #pace = new Pace()
-  readonly #isolation = new Slots(1)
   readonly #claimer: Claimer
   readonly #sleeper: Sleeper
   readonly #indexBuilder: IndexBuilder
@@ -159,7 +157,8 @@ export class Worker implements AsyncDisposable {
       await this.#catalog.refresh()
     }
     const urgentOnly = slots > 1 && this.#active.size === slots - 1
-    const claim = await this.#claimer.next(urgentOnly)
+    const isolating = [...this.#active.values()].some(({ tasks }) => tasks[0]!.claims >= claimsUntilIsolated)
+    const claim = await this.#claimer.next({ urgentOnly, isolating })
     if (claim) {
       this.#begin(claim)
       await this.#sleeper.busy()
@@ -173,10 +172,7 @@ export class Worker implements AsyncDisposable {
   #begin(claim: Claim): void {
     const tasks = claim.tasks.map((task) => task.id)
     this.#heartbeat?.add(tasks)
-    const work = processClaim(
-      { context: this.#context, catalog: this.#catalog, pace: this.#pace, signal: this.#abort.signal, isolation: this.#isolation },
-      claim,
-    )
+    const work = processClaim({ context: this.#context, catalog: this.#catalog, pace: this.#pace, signal: this.#abort.signal }, claim)
       .then((calls) => void (this.#calls += calls))
       .finally(() => {
         this.#heartbeat?.remove(tasks)

@@ -8,8 +8,8 @@ import sharp from 'sharp'
  * Pictures are decoded on libuv's threads, four unless `UV_THREADPOOL_SIZE` says otherwise when the process starts: on a
  * machine with more cores, start workers with it set to their number.
  *
- * These settings hold for the whole process, so a worker's `main` calls this and nothing else does: in a user's process
- * (the embedded engine) sharp stays as the user has it.
+ * These settings hold for the whole process, so a worker's own process sets them (`runWorker`) and nothing else does: in a
+ * user's process (the embedded engine) sharp stays as the user has it.
  */
 export function tuneSharp(): void {
   sharp.concurrency(1)

@@ -6,6 +6,8 @@ export interface CellBatch {
   readonly ids: readonly number[]
   /** Values of the stored columns that something of the pool reads, by attnum. */
   readonly stored: ReadonlyMap<number, readonly unknown[]>
+  /** Why some of those values are null here: by attnum and row, what the column's type cannot hold. Null where all could be read. */
+  readonly undecoded: ReadonlyMap<number, ReadonlyMap<number, string>> | null
   /** For each cell column of the pool: the sum of the revisions of its stored inputs and of the row itself. */
   readonly revisions: ReadonlyMap<number, readonly number[]>
   readonly cells: ReadonlyMap<number, LoadedCells>

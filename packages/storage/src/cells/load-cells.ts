@@ -83,18 +83,34 @@ export async function loadCells(client: SqlClient, plan: LoadPlan, ids: readonly
   const query = { text: plan.text, name: plan.name, values: [`{${ids.join(',')}}`, ids[0] ?? 0, ids.at(-1) ?? 0] }
   let { rows } = await client.queryArrays(query)
   let at = 0
-  const column = <T>(read: (value: unknown) => T): T[] => {
+  const column = <T>(read: (value: unknown, row: number) => T): T[] => {
     const index = at++
-    return rows.map((row) => read(row[index]))
+    return rows.map((values, row) => read(values[index], row))
   }
   const present = column(Number)
-  const stored = new Map(plan.stored.map((entry) => [entry.attnum, column(valueDecoder(entry.type))]))
+  const undecoded = new Map<number, Map<number, string>>()
+  const stored = new Map(plan.stored.map((entry) => [entry.attnum, column(carefulDecoder(entry, undecoded))]))
   if (!guards.oneSnapshot) ({ rows } = await client.queryArrays(query))
   return {
     ids: present,
     stored,
+    undecoded: undecoded.size ? undecoded : null,
     revisions: readRevisions(column, plan),
     cells: new Map(plan.cells.map((entry) => [entry.column.id, readCells(column, entry)])),
+  }
+}
+
+/** One value that only another client can have written fails the cells that read it, not the load of all the rows. */
+function carefulDecoder({ attnum, type }: StoredColumn, undecoded: Map<number, Map<number, string>>): (value: unknown, row: number) => unknown {
+  const decode = valueDecoder(type)
+  return (value, row) => {
+    try {
+      return decode(value)
+    } catch (error) {
+      const reasons = undecoded.get(attnum) ?? new Map<number, string>()
+      undecoded.set(attnum, reasons.set(row, (error as Error).message))
+      return null
+    }
   }
 }
 

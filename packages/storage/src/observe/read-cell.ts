@@ -1,3 +1,4 @@
+import type { DataType } from '@vivant/core'
 import { cellById, type CellColumn, type TableModel } from '../catalog/table-model.ts'
 import type { CellInfo, CellStatus } from '../cells/cell-status.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
@@ -65,20 +66,20 @@ where t.${quoteName(model.idColumn)} = $1::bigint`,
     status: rest[index * 3] as CellStatus | null,
     stored: false,
     current: rest[index * 3 + 1] === true,
-    value: decodeValue(input.type, rest[index * 3 + 2]),
+    value: readable(input.type, rest[index * 3 + 2]),
   }))
   const storedInputs = stored.map((entry, index) => ({
     column: entry.name,
     status: null,
     stored: true,
     current: true,
-    value: decodeValue(entry.type, rest[inputs.length * 3 + index]),
+    value: readable(entry.type, rest[inputs.length * 3 + index]),
   }))
   return {
     status: status as CellStatus | null,
     current: current === true,
     settled: settled === true,
-    value: decodeValue(column.type, value),
+    value: readable(column.type, value),
     version: version === null ? null : Number(version),
     attempts: attempts === null ? 0 : Number(attempts) + 1,
     micros: micros === null ? null : Number(micros),
@@ -87,6 +88,15 @@ where t.${quoteName(model.idColumn)} = $1::bigint`,
     inputs: [...storedInputs, ...cellInputs],
     heldBy: heldBy as string | null,
     covered: covered === true,
+  }
+}
+
+/** What its type cannot hold is shown as the driver gave it: the report is of use just where the cell failed by it. */
+function readable(type: DataType, value: unknown): unknown {
+  try {
+    return decodeValue(type, value)
+  } catch {
+    return value
   }
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { VivantError } from '@vivant/core'
-import type { Pool } from 'pg'
+import type { DatabaseTarget } from '@vivant/storage'
 
 /** A `pg.Pool`, which stays the user's to end. */
 export interface PoolLike {
@@ -14,7 +14,7 @@ export interface PoolLike {
 const defaultFolder = '.vivant'
 
 /** What `connect` was given, as `openRuntime` takes it: a URL of PostgreSQL, `'memory:'`, an absolute path, or a pool. Throws CONFIGURATION_INVALID. */
-export async function parseTarget(target: unknown): Promise<string | Pool> {
+export async function parseTarget(target: unknown): Promise<DatabaseTarget> {
   if (target === undefined) return existingFolder(defaultFolder)
   if (isPool(target)) return target
   if (typeof target !== 'string' || target === '') {
@@ -50,6 +50,6 @@ async function existingFolder(target: string): Promise<string> {
   return path
 }
 
-function isPool(target: unknown): target is Pool {
+function isPool(target: unknown): target is Exclude<DatabaseTarget, string> {
   return typeof target === 'object' && target !== null && 'connect' in target && 'query' in target && 'options' in target
 }

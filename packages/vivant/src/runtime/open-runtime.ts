@@ -4,15 +4,14 @@ import { join, resolve } from 'node:path'
 import { type FunctionLog, FunctionRegistry, type MediaKind, type MediaStore, type ResourceOverride } from '@vivant/core'
 import { Worker } from '@vivant/engine'
 import { createFolderStore } from '@vivant/media'
-import { dropCells, finishOpenPublications, migrate, openDatabase, repairDrift } from '@vivant/storage'
-import type { Pool } from 'pg'
+import { type DatabaseTarget, dropCells, finishOpenPublications, migrate, openDatabase, repairDrift } from '@vivant/storage'
 import { MediaService } from './media-service.ts'
 import { prepareSchemas } from './prepare-schemas.ts'
 import { ResourcePool } from './resource-pool.ts'
 import { Runtime } from './runtime.ts'
 
 export interface RuntimeOptions {
-  readonly target: string | Pool
+  readonly target: DatabaseTarget
   readonly schema: string
   /** Null: whatever the database has. */
   readonly live: string | null
@@ -106,7 +105,7 @@ function createWorker(runtime: Runtime, { worker, target }: RuntimeOptions): Wor
   })
 }
 
-function mediaFolder(target: string | Pool): string {
+function mediaFolder(target: DatabaseTarget): string {
   const isFolder = typeof target === 'string' && !/^postgres(ql)?:\/\//u.test(target)
   return join(resolve(isFolder ? target : '.vivant'), 'media')
 }

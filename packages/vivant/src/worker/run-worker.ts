@@ -1,3 +1,4 @@
+import { tuneSharp } from '@vivant/media'
 import { connect, type ConnectOptions } from '../connect.ts'
 import type { Database } from '../database/database.ts'
 import { createLog, type LoggerLike } from '../database/logger.ts'
@@ -35,6 +36,8 @@ export interface RunWorkerOptions {
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const log = createLog(options.logger)
+  // the process is ours; a module may set it otherwise
+  tuneSharp()
   const stop = new AbortController()
   const stopped = new Promise<NodeJS.Signals>((resolve) => {
     const onSignal = (signal: NodeJS.Signals): void => {
