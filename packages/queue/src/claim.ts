@@ -88,7 +88,9 @@ function claimText(isReady: Condition, order: Condition): string {
 update vivant.task set owner = $1, leased_until = clock_timestamp() + make_interval(secs => $2), claims = claims + 1
 where id = any(array(select t.id from vivant.task t where t.id in (select id from chosen) and t.owner is null order by t.id for update skip locked))
 returning id, table_id, pool, kind, ids, columns, forced, since, claims - 1, suspect,
-  (select schema_version from vivant."table" v where v.id = table_id)`
+  (select schema_version from vivant."table" v where v.id = table_id),
+  -- a claim that a crash of the server forgets is a task that is free again
+  set_config('synchronous_commit', 'off', true)`
 }
 
 export function readTask(row: readonly unknown[]): Task {

@@ -24,14 +24,15 @@ export class CatalogCache {
     return this.#models.values()
   }
 
-  /** Reads what changed since the last time. */
-  async refresh(): Promise<void> {
+  /** Reads what changed since the last time; true if anything did. */
+  async refresh(): Promise<boolean> {
     const { rows } = await this.#database.queryArrays({ name: 'vivant_versions', text: 'select id, schema_version from vivant."table"' })
     const known = rows.every(([id, version]) => this.#models.get(Number(id))?.schemaVersion === Number(version)) && rows.length === this.#models.size
-    if (known) return
+    if (known) return false
     this.#models.clear()
     for (const model of await readTables(this.#database)) this.#models.set(model.id, model)
     this.#updateRunnable()
+    return true
   }
 
   /** The table at a schema version (0: whatever there is); null when it is gone. */

@@ -2,6 +2,8 @@ import type { Database } from '@vivant/storage'
 
 /** After falling asleep: a trigger may have looked for sleepers before its commit, so the queue is looked at again soon. */
 const pollsMs = [5, 20, 80, 320, 1000]
+/** So many claims in a row make a worker busy: a single row is served without a word, which would cost two commits. */
+const claimsUntilAwake = 3
 
 /**
  * How a worker waits for work. Before it sleeps it says so in its row, so that the capture triggers notify (only then:
@@ -15,6 +17,7 @@ export class Sleeper implements AsyncDisposable {
   #woken = false
   #polls = 0
   #announced = false
+  #claims = 0
 
   constructor(database: Database, worker: string) {
     this.#database = database
@@ -30,13 +33,15 @@ export class Sleeper implements AsyncDisposable {
   /** Work was found: the next sleep begins anew. */
   async busy(): Promise<void> {
     this.#polls = 0
-    if (!this.#announced) return
+    this.#claims++
+    if (!this.#announced || this.#claims < claimsUntilAwake) return
     this.#announced = false
     await this.#announce(false)
   }
 
   /** Returns when woken, or when it is time to look again. The first call after work announces the sleep and returns at once. */
   async sleep(): Promise<void> {
+    this.#claims = 0
     if (this.#database.profile.notifications) {
       await this.#listen()
       if (!this.#announced) {

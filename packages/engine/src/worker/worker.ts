@@ -32,6 +32,8 @@ export interface WorkerOptions {
 }
 
 const indexBuildMs = 60_000
+const smallClaimIds = 16
+const smallClaimMs = 3
 const defaultDrainMs = 30_000
 
 /**
@@ -160,12 +162,11 @@ export class Worker implements AsyncDisposable {
     if (claim) {
       this.#begin(claim)
       await this.#sleeper.busy()
+      // all that was ready: it is over before a look for more would be
+      if (isSmall(claim)) await Promise.race([...this.#active.keys(), this.#sleeper.wait(smallClaimMs)])
     } else if (this.#active.size) {
       await Promise.race([...this.#active.keys(), this.#sleeper.wait(20)])
-    } else {
-      await this.#sleeper.sleep()
-      await this.#catalog.refresh()
-    }
+    } else if (!(await this.#catalog.refresh())) await this.#sleeper.sleep()
   }
 
   #begin(claim: Claim): void {
@@ -203,4 +204,8 @@ on conflict (id) do update set functions = excluded.functions, seen_at = now()`,
           )
         }
   }
+}
+
+function isSmall(claim: Claim): boolean {
+  return claim.tasks.reduce((sum, task) => sum + task.ids.length, 0) <= smallClaimIds
 }

@@ -118,14 +118,12 @@ function captureChanges(model: TableModel, watched: readonly WatchedColumn[], po
       order by c.id, v.attnum
       on conflict (_id, attnum) do update set rev = excluded.rev
     )
-    insert into vivant.task (table_id, pool, kind, ids)
-    select ${model.id}, p.pool, 'fresh', array_agg(p.id order by p.id)
-    from (
-      select c.id, p.pool, (row_number() over (partition by p.pool order by c.id) - 1) / ${maxIdsPerTask} as chunk
-      from changed c cross join lateral (values ${pools.map((pool) => `(${quoteText(pool)}::text, ${poolHit(pool)})`).join(', ')}) p(pool, hit)
-      where p.hit
-    ) p
-    group by p.pool, p.chunk;
+    ${insertTasks(
+      model,
+      'fresh',
+      `select ${pools.map((pool, index) => `array_agg(c.id order by c.id) filter (where ${poolHit(pool)}) as ids${index}`).join(', ')} from changed c`,
+      pools.map((pool, index) => ({ pool, ids: `a.ids${index}` })),
+    )};
     if found then
       perform vivant.wake();
     end if;`
@@ -178,21 +176,31 @@ function tombstones(model: TableModel, ids: string): readonly string[] {
     `insert into vivant_data.${revisionTable(model.id)} as r (_id, attnum, rev)
     select d.id, 0, nextval('vivant.seq') from (select distinct id from (${ids}) gone) d${guards.tombstone ? '' : ' where false'} order by d.id
     on conflict (_id, attnum) do update set rev = excluded.rev`,
-    `insert into vivant.task (table_id, pool, kind, ids)
-    select ${model.id}, ${quoteText(systemPool)}, 'sweep', array_agg(d.id order by d.id)
-    from (select id, (row_number() over (order by id) - 1) / ${maxIdsPerTask} as chunk from (select distinct id from (${ids}) gone) u) d
-    group by d.chunk`,
+    insertTasks(model, 'sweep', `select array_agg(distinct g.id order by g.id) as ids from (${ids}) g`, [{ pool: systemPool, ids: 'a.ids' }]),
   ]
 }
 
 function enqueueFresh(model: TableModel, pools: readonly string[], ids: string): string {
+  const gathered = `select array_agg(s.id order by s.id) as ids from (${ids}) s`
+  return insertTasks(
+    model,
+    'fresh',
+    gathered,
+    pools.map((pool) => ({ pool, ids: 'a.ids' })),
+  )
+}
+
+/** Tasks of ascending ids. They are gathered into one array and cut: numbering the rows took three times as long. */
+function insertTasks(
+  model: TableModel,
+  kind: 'fresh' | 'sweep',
+  gathered: string,
+  targets: readonly { readonly pool: string; readonly ids: string }[],
+): string {
   return `insert into vivant.task (table_id, pool, kind, ids)
-  select ${model.id}, p.pool, 'fresh', i.ids
-  from (
-    select array_agg(c.id order by c.id) as ids
-    from (select s.id, (row_number() over () - 1) / ${maxIdsPerTask} as chunk from (${ids}) s) c
-    group by c.chunk
-  ) i cross join (values ${pools.map((pool) => `(${quoteText(pool)}::text)`).join(', ')}) p(pool)`
+    select ${model.id}, p.pool, '${kind}', p.ids[f.n:f.n + ${maxIdsPerTask - 1}]
+    from (${gathered}) a cross join lateral (values ${targets.map(({ pool, ids }) => `(${quoteText(pool)}::text, ${ids})`).join(', ')}) p(pool, ids),
+      generate_series(1, cardinality(p.ids), ${maxIdsPerTask}) f(n)`
 }
 
 /** Pools with a column that can begin at once: one without an input from another pool. The others follow from its commit. */

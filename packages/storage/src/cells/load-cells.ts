@@ -80,7 +80,9 @@ function hasAny(table: string): string {
 
 /** Loads rows by id. Ids must be distinct and ascending. */
 export async function loadCells(client: SqlClient, plan: LoadPlan, ids: readonly number[]): Promise<CellBatch> {
-  const query = { text: plan.text, name: plan.name, values: [`{${ids.join(',')}}`, ids[0] ?? 0, ids.at(-1) ?? 0] }
+  // a pool whose columns are all gone asks for nothing but the ids, and a parameter too many is an error
+  const bounds = plan.cells.length ? [ids[0] ?? 0, ids.at(-1) ?? 0] : []
+  const query = { text: plan.text, name: plan.name, values: [`{${ids.join(',')}}`, ...bounds] }
   let { rows } = await client.queryArrays(query)
   let at = 0
   const column = <T>(read: (value: unknown, row: number) => T): T[] => {

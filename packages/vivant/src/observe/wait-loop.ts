@@ -11,11 +11,14 @@ export interface WaitOptions {
   readonly onProgress?: (progress: SettledProgress) => void
 }
 
+const shortestPauseMs = 2
 const longestPauseMs = 50
+/** A look comes so late at most, as a part of the time that it took. */
+const lateness = 1 / 8
 const progressEveryMs = 100
 
 /**
- * Looks until nothing is left: after 1, 2, 4 … 50 ms. `look` gives how many rows are left; `onTimeout` makes the error, or
+ * Looks until nothing is left, often at first, then every 50 ms. `look` gives how many rows are left; `onTimeout` makes the error, or
  * throws it.
  */
 export async function waitUntilNone(look: () => Promise<number>, options: WaitOptions, onTimeout: () => Promise<Error>): Promise<void> {
@@ -39,7 +42,7 @@ async function waitLoop(
 ): Promise<void> {
   let total = 0
   let reportedAt = -Infinity
-  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+  for (;;) {
     if (options.signal?.aborted) throw new VivantError('ABORTED', 'The wait was aborted by its signal; the work goes on.', { cause: options.signal.reason })
     const remaining = await look()
     total = Math.max(total, remaining)
@@ -50,7 +53,8 @@ async function waitLoop(
     }
     if (remaining === 0) return
     if (now >= deadline) throw await onTimeout()
-    await sleep(Math.min(pauseMs, Math.max(deadline - performance.now(), 1)))
+    const pauseMs = Math.max(shortestPauseMs, Math.min((now - startedAt) * lateness, longestPauseMs))
+    await sleep(Math.min(pauseMs, Math.max(deadline - now, 1)))
   }
 }
 
