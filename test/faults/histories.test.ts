@@ -1,3 +1,3 @@
 import { describeHistories } from '../support/history/describe-histories.ts'
 
-describeHistories({ histories: 300, steps: 45, budgetMs: 150_000 })
+describeHistories({ histories: 300, steps: 45, budgetMs: 360_000 })

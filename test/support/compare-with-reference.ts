@@ -8,8 +8,7 @@ export async function compareWithReference(table: TestTable, columns: readonly P
   for (const finding of await findUncovered(table.database, table.id)) problems.push(`not covered: ${JSON.stringify(finding)}`)
   for (const finding of await findUnsettled(table.database, table.id)) if (finding.problem !== 'orphan') problems.push(`at rest: ${JSON.stringify(finding)}`)
   const { rows } = await table.database.query<Record<string, number | null> & { _id: number }>(`select * from "${table.name}" order by _id`)
-  const cells = new Map<string, Awaited<ReturnType<TestTable['cells']>>>()
-  for (const { name } of columns) cells.set(name, await table.cells(name))
+  const cells = await table.allCells()
   for (const row of rows)
     for (const [name, expected] of referenceCells(columns, row)) {
       const cell = cells.get(name)!.get(row._id)

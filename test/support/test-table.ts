@@ -122,9 +122,19 @@ export class TestTable {
     return replaceColumns(this.database, this.id, changes, 10_000)
   }
 
-  /** Cells by column and id, as they lie in their tables. */
+  /** Cells by id, as they lie in their table. */
   async cells(column: string): Promise<ReadonlyMap<number, StoredCell>> {
-    const { cellTable } = await this.column(column)
+    return this.#cellsOf(await this.column(column))
+  }
+
+  /** Those of every column. */
+  async allCells(): Promise<ReadonlyMap<string, ReadonlyMap<number, StoredCell>>> {
+    const all = new Map<string, ReadonlyMap<number, StoredCell>>()
+    for (const column of (await this.model()).cells) all.set(column.name, await this.#cellsOf(column))
+    return all
+  }
+
+  async #cellsOf({ cellTable }: CellColumn): Promise<ReadonlyMap<number, StoredCell>> {
     const { rows } = await this.database.query<StoredCell & { _id: number }>(
       `select _id, value, status, version, token, seq, attempts, info from vivant_data."${cellTable}" order by _id`,
     )

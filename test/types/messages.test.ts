@@ -82,6 +82,11 @@ const mistakes: Readonly<Record<string, readonly [code: string, message: string]
   'a nullable result used as if it were there': ['void (await db.videos.executeTakeFirstOrThrow()).brightness.toFixed()', "is possibly 'null'"],
   'a database that is not awaited': ['await using other = connect()', "The initializer of an 'await using' declaration must be either an object with a"],
   'an option of a query': ['db.videos.fresh({ timeout: 3 })', "'timeout' does not exist in type 'FreshOptions'"],
+  'a column that is not computed': ["db.videos.recompute('title')", 'Argument of type \'"title"\' is not assignable to parameter of type \'"brightness" | '],
+  'failures of a column that is not computed': ["db.videos.failures({ column: 'title' })", 'Type \'"title"\' is not assignable to type \'"brightness" | '],
+  'dropping no column': ["db.videos.dropColumn('titel')", 'Argument of type \'"titel"\' is not assignable to parameter of type \'"'],
+  'renaming to a name that is taken': ["db.videos.renameColumn('title', 'slug')", "VivantTypeError<\"'videos' already has a column 'slug'\">"],
+  'an insert lists what its fields take': ["db.videos.insert([{ slug: 'b', title: 'x' }])", 'frame: '],
   'a name that is no table’s column': ["db.videos.addIndex(['titel'])", 'Type \'"titel"\' is not assignable to type \'"'],
 }
 

@@ -61,7 +61,7 @@ describeEngines('tasks whose claims did not end', (engine) => {
     for (let deaths = 0; deaths < 2; deaths++) {
       const dead = world.worker()
       sizes.push((await dead.tryClaim())?.tasks.length)
-      await expireLeases(database, dead.context.owner)
+      await expireLeases(database, [dead.context.owner])
     }
     // the first death is anyone's; at the second few were in its hands
     expect(sizes).toEqual([30, 10])

@@ -38,20 +38,20 @@ export async function startHistoryWorker(database: Database, functions: Function
     stop: () => worker.stop(),
     kill: async () => {
       killable.kill()
-      await buryWorker(database, worker.id)
+      await buryWorkers(database, [worker.id])
     },
     errors: () => log.errors,
   }
 }
 
-/** As much time passes as the leases of a worker last, while it says nothing. */
-export async function expireLeases(database: Database, owner: string): Promise<void> {
-  await database.query({ text: `update vivant.task set leased_until = '-infinity' where owner = $1`, values: [owner] })
+/** As much time passes as the leases of these workers last, while they say nothing. */
+export async function expireLeases(database: Database, owners: readonly string[]): Promise<void> {
+  await database.query({ text: `update vivant.task set leased_until = '-infinity' where owner = any($1::uuid[])`, values: [owners] })
   await freeExpiredLeases(database)
 }
 
-/** The same for a worker that does not come back. */
-export async function buryWorker(database: Database, owner: string): Promise<void> {
-  await expireLeases(database, owner)
-  await database.query({ text: 'delete from vivant.worker where id = $1', values: [owner] })
+/** The same for workers that do not come back. */
+export async function buryWorkers(database: Database, owners: readonly string[]): Promise<void> {
+  await expireLeases(database, owners)
+  await database.query({ text: 'delete from vivant.worker where id = any($1::uuid[])', values: [owners] })
 }

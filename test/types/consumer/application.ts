@@ -42,6 +42,7 @@ export async function write() {
   return await db.transaction(async (tx) => ({
     inserted,
     failures,
+    named: await tx.table('authors'),
     deleted: await tx
       .table(pipeline.authors)
       .where((author) => author.name.eq('x'))

@@ -1,7 +1,7 @@
 import { maxIdsPerTask } from '../capture/capture-functions.ts'
 import type { CellColumn, TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
-import type { SqlClient } from '../connection/sql-client.ts'
+import type { SqlClient, Statement } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { bumpSchemaVersion, lockTable } from '../declare/lock-table.ts'
 import { insertBackfills } from '../declare/publication.ts'
@@ -15,14 +15,21 @@ export interface ForcedCells {
 
 /** Failed cells of a column, all or of some rows, are run again although their inputs are the same (rule 28). */
 export async function retryFailures(client: SqlClient, model: TableModel, column: CellColumn, ids: readonly number[] | null): Promise<ForcedCells> {
-  const source = `select _id from vivant_data.${quoteName(column.cellTable)} where status = 'failed' and ($3::bigint[] is null or _id = any($3::bigint[]))`
-  return insertForced(client, model, column, source, ids)
+  const text = `select _id from vivant_data.${quoteName(column.cellTable)} where status = 'failed' and ($1::bigint[] is null or _id = any($1::bigint[]))`
+  return insertForced(client, model, column, { text, values: [ids && `{${ids.join(',')}}`] })
 }
 
-/** Cells of some rows are run again, whatever their state. */
-export async function recomputeRows(client: SqlClient, model: TableModel, column: CellColumn, ids: readonly number[]): Promise<ForcedCells> {
+/**
+ * Cells of some rows are run again, whatever their state. The rows are given by their ids, or by a query whose one column is the id: then
+ * they never leave the database, however many there are.
+ */
+export async function recomputeRows(client: SqlClient, model: TableModel, column: CellColumn, rows: readonly number[] | Statement): Promise<ForcedCells> {
+  return insertForced(client, model, column, 'text' in rows ? rows : rowsOf(model, rows))
+}
+
+function rowsOf(model: TableModel, ids: readonly number[]): Statement {
   const key = quoteName(model.idColumn)
-  return insertForced(client, model, column, `select ${key} as _id from ${quoteName(model.schemaName, model.name)} where ${key} = any($3::bigint[])`, ids)
+  return { text: `select ${key} from ${quoteName(model.schemaName, model.name)} where ${key} = any($1::bigint[])`, values: [`{${ids.join(',')}}`] }
 }
 
 /** A new version of the column: every cell is stale at once, still served, and computed anew by a backfill. */
@@ -38,16 +45,18 @@ export async function recomputeColumn(database: Database, model: TableModel, col
   })
 }
 
-async function insertForced(client: SqlClient, model: TableModel, column: CellColumn, source: string, ids: readonly number[] | null): Promise<ForcedCells> {
+async function insertForced(client: SqlClient, model: TableModel, column: CellColumn, source: Statement): Promise<ForcedCells> {
+  const { text, values = [] } = source
+  const at = values.length
   const { rows } = await client.queryArrays({
     text: `with s as materialized (select nextval('vivant.seq') as since), made as (
   insert into vivant.task (table_id, pool, kind, ids, columns, forced, since)
-  select ${model.id}, $1, 'fresh', array_agg(n._id order by n._id), array[$2::int], true, s.since
-  from (select _id, (row_number() over (order by _id) - 1) / ${maxIdsPerTask} as chunk from (${source}) f) n cross join s
+  select ${model.id}, $${at + 1}, 'fresh', array_agg(n._id order by n._id), array[$${at + 2}::int], true, s.since
+  from (select _id, (row_number() over (order by _id) - 1) / ${maxIdsPerTask} as chunk from (${text}) f(_id)) n cross join s
   group by n.chunk, s.since
   returning size, since
 ) select coalesce(sum(size), 0), max(since), vivant.wake()::text from made`,
-    values: [column.pool, column.id, ids ? `{${ids.join(',')}}` : null],
+    values: [...values, column.pool, column.id],
   })
   const [count, since] = rows[0]!
   return { count: Number(count), since: since === null ? null : Number(since) }

@@ -1,5 +1,5 @@
 import { VivantError } from '@vivant/core'
-import { drawSince, readIdBounds, recomputeColumn, recomputeRows } from '@vivant/storage'
+import { drawSince, readIdBounds, recomputeColumn, recomputeRows, type Statement } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { countRun } from './count-run.ts'
 import { cellColumn, checkIds } from './find-column.ts'
@@ -7,9 +7,12 @@ import { openWorkLook } from './open-work-look.ts'
 import type { RunResult } from './run-result.ts'
 import { waitUntilNone, type WaitOptions } from './wait-loop.ts'
 
+/** Runs `work` with a statement whose one column is the ids of rows. */
+export type IdQuery = (work: (ids: Statement) => Promise<unknown>) => Promise<unknown>
+
 export interface RecomputeOptions extends WaitOptions {
-  /** Ids of the rows (default: all). */
-  readonly where?: readonly number[]
+  /** Ids of the rows, or what runs a call with a query for them (default: all). */
+  readonly where?: readonly number[] | IdQuery
   /** `false` returns when the work is recorded, without waiting for it (default true). */
   readonly wait?: boolean
 }
@@ -31,7 +34,9 @@ export async function recompute(runtime: Runtime, table: string, name: string, o
   if (column.state === 'paused')
     throw new VivantError('CONFIGURATION_INVALID', `"${table}.${name}" is paused: resume it first.`, { details: { table, column: name } })
   const before = await drawSince(database)
-  if (options.where) await recomputeRows(database, model, column, checkIds(options.where))
+  const { where } = options
+  if (typeof where === 'function') await where((ids) => recomputeRows(database, model, column, ids))
+  else if (where) await recomputeRows(database, model, column, checkIds(where))
   else await recomputeColumn(database, model, column)
   runtime.forgetModels()
   runtime.wake()

@@ -8,6 +8,7 @@ import {
   type QuerySpec,
   runCount,
   runQuery,
+  type Statement,
   type SqlTransaction,
   streamQuery,
   type TableModel,
@@ -128,6 +129,12 @@ export class TableQueryImpl {
       const { search, lines, statement } = await explainQuery(place, spec, sources, analyze)
       return { sql: statement.text, parameters: statement.values, plan: search?.plan ?? null, reason: search?.reason ?? null, lines }
     })
+  }
+
+  /** Runs `work` with the statement that gives the ids of the rows, to stand in another. */
+  async withIds<T>(work: (ids: Statement) => Promise<T>): Promise<T> {
+    const ids = this.select((row) => ({ id: row['_id'] }))
+    return ids.#run(undefined, (_place, spec, sources) => work(compileQuery(spec, sources).statement))
   }
 
   async update(change: unknown, { signal }: ExecuteOptions = {}): Promise<ChangeResult> {

@@ -42,8 +42,8 @@ class TableImpl extends TableRowsImpl {
   }
 
   async recompute(column: string, { where, ...options }: RecomputeOptions<Schema> = {}): Promise<RunResult> {
-    const ids = typeof where === 'function' ? await this.#idsWhere(where) : where
-    return recompute(this.runtime, this.name, column, { ...options, ...(ids && { where: ids }) })
+    const rows = typeof where === 'function' ? this.matchingIds(where) : where
+    return recompute(this.runtime, this.name, column, { ...options, ...(rows && { where: rows }) })
   }
 
   cell(id: number, column: string): Promise<CellReport> {
@@ -56,12 +56,5 @@ class TableImpl extends TableRowsImpl {
 
   lineage(): Promise<readonly ColumnLineage[]> {
     return lineage(this.runtime, this.name)
-  }
-
-  async #idsWhere(where: NonNullable<Parameters<TableRowsImpl['where']>[0]>): Promise<readonly number[]> {
-    const rows = await this.where(where)
-      .select((row) => ({ id: row._id }))
-      .execute()
-    return rows.map((row) => row.id)
   }
 }

@@ -2,6 +2,8 @@ import type { Schema, TableDefinition } from '@vivant/core'
 import type { SqlTransaction } from '@vivant/storage'
 import type { Query, TableQuery } from '../query/query.ts'
 import { createTableQuery } from '../query/table-query.ts'
+import type { TableQueryImpl } from '../query/table-query-impl.ts'
+import type { IdQuery } from '../observe/recompute.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { InsertOptions, InsertResult, RowsInput, UpsertOptions, WriteResult } from '../write/insert-options.ts'
 import { insertRows } from '../write/insert-rows.ts'
@@ -74,6 +76,12 @@ export class TableRowsImpl {
 
   upsert(rows: RowsInput, options: UpsertOptions): Promise<WriteResult> {
     return upsertRows(this.runtime, this.table, rows, options, this.#client)
+  }
+
+  /** The ids of the rows that meet a condition, as a query that is run inside another statement. */
+  protected matchingIds(condition: Parameters<TableQuery<Schema>['where']>[0]): IdQuery {
+    const query = this.where(condition) as unknown as TableQueryImpl
+    return (work) => query.withIds(work)
   }
 
   #query(): TableQuery<Schema> {

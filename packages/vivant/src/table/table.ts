@@ -29,6 +29,8 @@ export type Insertion<S extends Schema> = S['parent'] extends null
   ? RowsToInsert<InsertRow<S>>
   : VivantTypeError<`the rows of the view '${S['name']}' are made by its iterator: insert into its parent`>
 
+// Where a parameter names a column, its type is written out: the compiler then lists the names, and not an alias.
+
 /** The rows of a table: what can be read and written also inside a transaction. */
 export interface TableRows<in out S extends Schema> extends HasSchema<S>, Readable<[QueryRow<S>], SelectRow<S>> {
   readonly name: S['name']
@@ -112,28 +114,26 @@ export interface Table<in out S extends Schema> extends TableRows<S>, Alterable<
    *
    * @throws COLUMN_NOT_FOUND, TIMEOUT, NO_WORKER
    */
-  recompute(column: ComputedName<S>, options?: RecomputeOptions<S>): Promise<RunResult>
+  recompute(column: keyof ColumnsWith<S, 'computed'> & string, options?: RecomputeOptions<S>): Promise<RunResult>
 
   /**
    * What is known of one cell: its state and why, its value, and what it was made from.
    *
    * @throws COLUMN_NOT_FOUND; NO_RESULT when there is no such row
    */
-  cell(id: number, column: ComputedName<S>): Promise<CellReport>
+  cell(id: number, column: keyof ColumnsWith<S, 'computed'> & string): Promise<CellReport>
 
   /** The sweep over the rows that were there when a column was declared or changed: watched, paused, throttled. */
-  backfill(column: ComputedName<S>): BackfillHandle
+  backfill(column: keyof ColumnsWith<S, 'computed'> & string): BackfillHandle
 
   /** What each column is computed from, and what is computed from it. */
   lineage(): Promise<readonly ColumnLineage[]>
 }
 
-type ComputedName<S extends Schema> = keyof ColumnsWith<S, 'computed'> & string
-
 /** Options that name a computed column, and know which there are. */
 export type OfColumn<S extends Schema, O> = Omit<O, 'column'> & {
   /** Of this computed column alone (default: of all). */
-  readonly column?: ComputedName<S>
+  readonly column?: keyof ColumnsWith<S, 'computed'> & string
 }
 
 export interface RecomputeOptions<in out S extends Schema> extends Omit<AnyRecomputeOptions, 'where'> {
