@@ -1,10 +1,12 @@
 import { claimsUntilIsolated, claimTasks, markSuspect, releaseTasks, splitTask } from '@vivant/queue'
-import type { Database } from '@vivant/storage'
+import { CatalogCache, Pace, processClaim } from '@vivant/engine'
+import { type Database, dropColumn } from '@vivant/storage'
 import { t, udf } from '@vivant/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeEngines } from '../../engines.ts'
 import { findUncovered } from '../../support/check-coverage.ts'
 import { TraceWorld } from '../../support/describe-trace.ts'
+import { MemoryLog } from '../../support/function-library.ts'
 import { expireLeases, startHistoryWorker } from '../../support/history/history-worker.ts'
 import { pollUntil } from '../../support/poll-until.ts'
 import { computed, createIntTable, openSystem } from '../../support/test-table.ts'
@@ -122,6 +124,20 @@ describeEngines('tasks whose claims did not end', (engine) => {
     await worker.stop()
     expect(await world.cell('a')).toMatchObject({ status: 'ok', value: 1 })
     expect(await world.cell('b')).toMatchObject({ status: 'ok', value: 2 })
+  })
+
+  test('a worker whose column was dropped after its claim gives the tasks back as they were', async () => {
+    await using world = await newWorld()
+    await world.sql('insert into $t (x) values (1)')
+    const worker = world.worker()
+    const catalog = new CatalogCache(database, world.functions)
+    await catalog.refresh()
+    const claim = await worker.claim()
+    await dropColumn(database, world.table.id, 'b', 10_000)
+    const log = new MemoryLog()
+    await processClaim({ context: { ...worker.context, log }, catalog, pace: new Pace(), signal: new AbortController().signal }, claim)
+    expect(log.errors).toEqual([])
+    expect((await worker.claim()).tasks).toMatchObject([{ ids: [1], claims: 0 }])
   })
 
   test('columns that are forced together run one after the other', async () => {

@@ -14,6 +14,10 @@ export interface SimilarityOptions {
 
 /** Added to a column that has an embedding index; `Q` is what its model can embed. */
 export interface Searchable<Q> {
-  /** Cosine similarity, 1 for equal: to a value that the model embeds, a vector, or another expression. Null while there is no embedding. */
+  /**
+   * How near it is in meaning to a value that the model embeds, a vector, or another expression; greater is nearer, by the index's
+   * metric: `cosine` (where none was named) 1 − the cosine distance, 1 for the same direction; `l2` 1 ÷ (1 + the distance), 1 for
+   * equal; `innerProduct` the inner product, which has no greatest value. Null while there is no embedding.
+   */
   readonly similarity: NoEmbeddingIndex['similarity'] & ((query: Q | Float32Array | Expression, options?: SimilarityOptions) => NumberExpression<null>)
 }

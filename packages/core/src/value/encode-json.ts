@@ -18,7 +18,7 @@ export function encodeJson(type: DataType, value: unknown): unknown {
     case 'binary':
       return Buffer.from(value as Uint8Array).toString('base64')
     case 'vector':
-      return Array.from(value as Float32Array)
+      return numbersOf(value as Float32Array)
     case 'array':
       return (value as readonly unknown[]).map((item) => encodeJson(type.element, item))
     case 'record': {
@@ -28,4 +28,11 @@ export function encodeJson(type: DataType, value: unknown): unknown {
     default:
       return value
   }
+}
+
+/** As `Array.from`, which asks for an iterator and takes ten times as long. */
+function numbersOf(vector: Float32Array): number[] {
+  const numbers: number[] = []
+  for (let index = 0; index < vector.length; index++) numbers.push(vector[index] as number)
+  return numbers
 }

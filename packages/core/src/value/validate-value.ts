@@ -99,7 +99,7 @@ function validateVector(value: unknown, type: VectorDataType, path: string): Flo
     return mismatch(value, 'a vector (a Float32Array or numbers)', path)
   }
   if (value.length !== type.dimensions) throw invalidValue(path, `has ${value.length} dimensions instead of ${type.dimensions}`)
-  const vector = Float32Array.from(value)
+  const vector = new Float32Array(value)
   const wrong = vector.findIndex((item) => !Number.isFinite(item))
   if (wrong !== -1) throw invalidValue(`${path}[${wrong}]`, `${value[wrong]} is not finite as a 32-bit float`)
   return vector

@@ -11,7 +11,7 @@ import {
   type Claim,
   type Task,
 } from '@vivant/queue'
-import { activeCells, cellById, failCells, followTable, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
+import { activeCells, cellById, failCells, followTable, readTable, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
 import { processChunk, type ChunkOutcome } from '../evaluate/process-chunk.ts'
 import { stopColumns } from './stop-columns.ts'
@@ -33,8 +33,9 @@ export interface ClaimWork {
 export async function processClaim(work: ClaimWork, claim: Claim): Promise<number> {
   const { context } = work
   const taskIds = claim.tasks.map((task) => task.id)
+  let model: TableModel | null = null
   try {
-    const model = await work.catalog.table(claim.tableId, claim.schemaVersion)
+    model = await work.catalog.table(claim.tableId, claim.schemaVersion)
     if (!model) {
       await deleteTasks(context.database, context.owner, taskIds)
       return 0
@@ -46,7 +47,7 @@ export async function processClaim(work: ClaimWork, claim: Claim): Promise<numbe
     // what is suspected comes alone
     return claim.tasks[0]!.claims < claimsUntilSplit ? await processTasks(work, model, claim, claim.tasks) : await isolate(work, model, claim, claim.tasks[0]!)
   } catch (error) {
-    await giveBack(work, claim, taskIds, error)
+    await giveBack(work, claim, model, error)
     return 0
   }
 }
@@ -169,10 +170,12 @@ const passing: ReadonlySet<string> = new Set(['40P01', '40001', '55P03', '57P01'
 /** A column or table is not there, or not under this name any more: the user changed his table by SQL, or the catalog is older than the database. */
 const drifted: ReadonlySet<string> = new Set(['42703', '42P01'])
 
-async function giveBack({ context, catalog, signal }: ClaimWork, claim: Claim, taskIds: readonly number[], error: unknown): Promise<void> {
+async function giveBack({ context, catalog, signal }: ClaimWork, claim: Claim, model: TableModel | null, error: unknown): Promise<void> {
   const { code, message } = error as { code?: string; message?: string }
-  const isFollowed = drifted.has(code ?? '') && (await follow(context, claim.tableId))
-  const ours = signal.aborted || passing.has(code ?? '') || /connection/iu.test(message ?? '')
+  const taskIds = claim.tasks.map((task) => task.id)
+  const isDrift = drifted.has(code ?? '')
+  const ours = signal.aborted || passing.has(code ?? '') || /connection/iu.test(message ?? '') || (isDrift && (await isBehind(context, model)))
+  const isFollowed = isDrift && !ours && (await follow(context, claim.tableId))
   if (!ours && !isFollowed)
     context.log.error('A batch failed in the engine itself; its rows are tried again.', { table: claim.tableId, pool: claim.pool, error: message, code })
   catalog.forget(claim.tableId)
@@ -188,6 +191,15 @@ async function giveBack({ context, catalog, signal }: ClaimWork, claim: Claim, t
       }
       await sleep(100 * attempt)
     }
+  }
+}
+
+/** The table was declared otherwise after this worker read the catalog: a column that it knows was dropped. */
+async function isBehind({ database }: EngineContext, model: TableModel | null): Promise<boolean> {
+  try {
+    return model !== null && (await readTable(database, model.id))?.schemaVersion !== model.schemaVersion
+  } catch {
+    return false
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ExpressionNode, VivantError } from '@vivant/core'
 import { sql } from 'kysely'
-import { findColumn, type TableModel } from '../catalog/table-model.ts'
+import { type CellColumn, findColumn, type TableModel } from '../catalog/table-model.ts'
 import { quoteName } from '../ddl/quote.ts'
 import type { Fragment } from '../expression/sql-operator.ts'
 import { type CompiledStatement, compileStatement } from './compile-statement.ts'
@@ -61,29 +61,34 @@ export interface Clauses {
   readonly keys: readonly Fragment[]
 }
 
-/** The conditions and sort keys, compiled in a level; `ready()` and a search add conditions of their own. */
-export function clauses(spec: QuerySpec, [source]: QuerySources, level: QueryContext): Clauses {
+/** The conditions and sort keys, compiled in a level; `ready()` adds those of the cells that are read, and a search its own. */
+export function clauses(spec: QuerySpec, sources: QuerySources, level: QueryContext, read: readonly CellColumn[] = readBy(spec, sources)): Clauses {
   const nearness = nearnessOf(spec)
   const conditions = spec.where.map((node) => level.compile(node))
   const keys = spec.orderBy.map(({ node }) => sortKey(node, level))
   const searched = nearness?.columns.map((column) => sql`(${level.compile(column)} is not null)`) ?? []
-  const read = spec.ready ? readCells(source, [...spec.where, ...spec.orderBy.map(({ node }) => node), ...spec.select]) : []
   const isLateral = spec.limit !== null && read.length > maxJoinedCells
   return { conditions: [...searched, ...conditions, ...read.map((cell) => level.root.ready(cell, isLateral))], keys }
+}
+
+/** The cells that must be ready. */
+export function readBy(spec: QuerySpec, [source]: QuerySources): readonly CellColumn[] {
+  return spec.ready ? readCells(source, [...spec.where, ...spec.orderBy.map(({ node }) => node), ...spec.select]) : []
 }
 
 /** Finds ids and sort keys, materialised, then looks up what the rows give: planning stays cheap however many cells there are. */
 function idsFirst(spec: QuerySpec, sources: QuerySources, leadsWithDistance: boolean): Fragment {
   const inner = new QueryContext(sources)
   const { conditions, keys } = clauses(spec, sources, inner)
-  const found = (model: TableModel, columns: readonly Fragment[]): Fragment =>
+  const [{ model }] = sources
+  const found = (columns: readonly Fragment[]): Fragment =>
     sql`select ${list(columns)}${from(inner)}${where(conditions)}${orderBy(keys, spec.orderBy, model)}${page(spec)}`
-  return lookUp(spec, sources, { found, keys, leadsWithDistance, rest: sql`${orderBy(keyNames(keys), spec.orderBy, sources[0].model)}` })
+  return lookUp(spec, sources, { found, keys, leadsWithDistance, rest: sql`${orderBy(keyNames(keys), spec.orderBy, model)}` })
 }
 
 export interface FoundRows {
-  /** The statement that finds the rows, given the columns that are wanted of them. */
-  readonly found: (model: TableModel, columns: readonly Fragment[]) => Fragment
+  /** The statement that finds the rows, given the outputs that are wanted of it, and which columns of the table are among them. */
+  readonly found: (columns: readonly Fragment[], stored: readonly string[]) => Fragment
   readonly keys: readonly Fragment[]
   readonly leadsWithDistance: boolean
   /** What comes after the joins: a condition, the order, the page. */
@@ -97,10 +102,10 @@ export function lookUp(spec: QuerySpec, sources: QuerySources, { found, keys, le
   const { model } = sources[0]
   const selected = spec.select.map((node) => outer.compile(node))
   const joins = outer.root.joins()
-  const stored = [...new Set([model.idColumn, ...outer.root.stored])].map((name) => sql.raw(`t.${quoteName(name)}`))
+  const stored = [...new Set([model.idColumn, ...outer.root.stored])]
   const named = keys.map((key, index) => sql`${key} as ${sql.raw(`_o${index}`)}`)
   const outputs = [...(leadsWithDistance ? [sql.raw('t._o0')] : []), ...extra, ...selected]
-  return sql`with k as materialized (\n${found(model, [...stored, ...named])}\n)\nselect ${list(outputs)}\nfrom k t${joins}${rest}`
+  return sql`with k as materialized (\n${found([...stored.map((name) => sql.raw(`t.${quoteName(name)}`)), ...named], stored)}\n)\nselect ${list(outputs)}\nfrom k t${joins}${rest}`
 }
 
 /** The keys as the second level sees them. */

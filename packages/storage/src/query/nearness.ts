@@ -1,5 +1,5 @@
-import { type ColumnNode, decodeJson, type ExpressionNode, type OperatorNode, type VectorMetric } from '@vivant/core'
-import type { QuerySpec } from './query-spec.ts'
+import { type ColumnNode, type ExpressionNode, type OperatorNode, type VectorMetric } from '@vivant/core'
+import type { OrderKey, QuerySpec } from './query-spec.ts'
 
 /** A query whose first sort key is nearness asks for neighbours: rows without a vector are none. */
 export interface Nearness {
@@ -18,8 +18,8 @@ export interface SearchTarget {
 /** Whether the query's rows come nearest first, and to what; null otherwise. */
 export function nearnessOf({ orderBy: [first] }: Pick<QuerySpec, 'orderBy'>): Nearness | null {
   if (first === undefined) return null
-  const metric = metricOf(first.node, first.direction)
-  if (metric === null) return null
+  const metric = metricOf(first.node)
+  if (metric === null || isFarthestFirst(first)) return null
   const { operands } = first.node as OperatorNode
   const columns = operands.filter((operand): operand is ColumnNode => operand.node === 'column')
   const vector = operands.find((operand) => operand.node === 'literal' && operand.value !== null && !isZero(operand, metric))
@@ -27,14 +27,18 @@ export function nearnessOf({ orderBy: [first] }: Pick<QuerySpec, 'orderBy'>): Ne
   return { columns, target: column !== undefined && vector !== undefined ? { column, metric, vector } : null }
 }
 
-function metricOf(node: ExpressionNode, direction: 'asc' | 'desc'): VectorMetric | null {
+/** The metric of a similarity or a distance of vectors; null for anything else. */
+export function metricOf(node: ExpressionNode): VectorMetric | null {
   if (node.node !== 'operator') return null
-  if (node.operator === 'similarity' && direction === 'desc') return 'cosine'
-  return node.operator === 'distance' && direction === 'asc' ? (node.options?.['metric'] as VectorMetric) : null
+  if (node.operator === 'similarity') return 'cosine'
+  return node.operator === 'distance' ? (node.options?.['metric'] as VectorMetric) : null
+}
+
+function isFarthestFirst({ node, direction }: OrderKey): boolean {
+  return (node.node === 'operator' && node.operator === 'similarity') !== (direction === 'desc')
 }
 
 /** A vector of zeros has no direction: nothing is near it by cosine, and an index would give rows all the same. */
 function isZero(node: ExpressionNode, metric: VectorMetric): boolean {
-  if (metric !== 'cosine' || node.node !== 'literal') return false
-  return (decodeJson(node.type, node.value) as Float32Array).every((value) => value === 0)
+  return metric === 'cosine' && node.node === 'literal' && Array.isArray(node.value) && node.value.every((value) => Math.fround(Number(value)) === 0)
 }

@@ -3,6 +3,7 @@ import { mediaColumnName, resolveMediaReads } from '../catalog/build-model.ts'
 import { type CellColumn, cellById, findColumn } from '../catalog/table-model.ts'
 import { compileExpression } from '../expression/compile-expression.ts'
 import type { CompileContext, Fragment } from '../expression/sql-operator.ts'
+import { foundColumn, foundSource } from './found-distance.ts'
 import type { QuerySource } from './query-spec.ts'
 import { SourceContext, type SourceContextOptions } from './source-context.ts'
 
@@ -17,7 +18,7 @@ export class QueryContext {
     this.#sources = new Map(contexts)
     this.root = this.#sourceOf(sources[0].source)
     this.#context = {
-      column: (node) => this.#sourceOf(node.source).column(node),
+      column: (node) => (node.source === foundSource ? foundColumn(node) : this.#sourceOf(node.source).column(node)),
       cell: (node) => this.#sourceOf(node.source).cell(node),
       lookup: (node, operands) => {
         if (node.operator !== 'mediaProperty') throw new VivantError('EXPRESSION_INVALID', 'A search by similarity lacks its vector.')

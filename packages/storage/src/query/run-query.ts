@@ -7,8 +7,8 @@ import { type CompiledStatement, compileStatement } from './compile-statement.ts
 import { nearnessOf } from './nearness.ts'
 import { PlanFacts } from './plan-facts.ts'
 import type { QuerySpec } from './query-spec.ts'
-import { neighboursOf, searchNeighbours, searchSettings } from './search-neighbours.ts'
-import { planSearch, type SearchPlan } from './search-plan.ts'
+import { neighboursOf, searchNeighbours } from './search-neighbours.ts'
+import { type ExactPlan, type IndexPlan, planSearch, type SearchPlan } from './search-plan.ts'
 
 /** Where a query runs: on a connection of the pool, or inside a transaction. */
 export interface QueryPlace {
@@ -31,17 +31,22 @@ export async function runCount(place: QueryPlace, spec: QuerySpec, sources: Quer
   return Number(rows[0]?.[0])
 }
 
-interface SearchResult extends SearchPlan {
+interface SearchResult {
+  readonly plan: SearchPlan
   readonly rows: ValueRows
 }
 
 /** Neighbours: through the HNSW index where that pays, exactly otherwise and whenever the index does not give enough. */
 async function runSearch(place: QueryPlace, spec: QuerySpec, sources: QuerySources): Promise<SearchResult> {
   const plan = await withClient(place, (client) => planSearch(client, spec, sources, factsOf(place.database)))
-  if (plan.plan === 'exact' || !hasLimit(spec)) return { ...plan, rows: await runExact(place, spec, sources) }
-  const found = await withSettings(place, (client) => searchNeighbours(client, spec, sources))
-  if (found.rows !== null) return { ...plan, rows: found.rows }
-  return { plan: 'exact', reason: `${plan.reason}; but ${found.reason}`, rows: await runExact(place, spec, sources) }
+  if (plan.plan === 'exact' || !hasLimit(spec)) return { plan, rows: await runExact(place, spec, sources) }
+  let { reason } = plan
+  for (const candidates of plan.attempts) {
+    const found = await withSavepoint(place, (client) => searchNeighbours(client, spec, sources, { candidates, inTransaction: place.client !== undefined }))
+    if (found.rows !== null) return { plan: { plan: 'hnsw', reason, attempts: [candidates] } satisfies IndexPlan, rows: found.rows }
+    reason += `; but ${found.reason}`
+  }
+  return { plan: { plan: 'exact', reason } satisfies ExactPlan, rows: await runExact(place, spec, sources) }
 }
 
 const factsByDatabase = new WeakMap<Database, PlanFacts>()
@@ -74,30 +79,26 @@ export interface QueryExplanation {
 
 export async function explainQuery(place: QueryPlace, spec: QuerySpec, sources: QuerySources, analyze: boolean): Promise<QueryExplanation> {
   const search = nearnessOf(spec) === null ? null : await explainedSearch(place, spec, sources, analyze)
-  const neighbours = search?.plan === 'hnsw' && hasLimit(spec) ? neighboursOf(spec, sources) : null
+  const neighbours = search?.plan === 'hnsw' && hasLimit(spec) ? neighboursOf(spec, sources, search.attempts[0] ?? 0) : null
   const statement = neighbours?.statement ?? compileQuery(spec, sources).statement
   const explain = { text: `explain ${analyze ? '(analyze, buffers) ' : ''}${statement.text}`, values: statement.values }
-  const { rows } = await withSettings(place, async (client) => {
-    if (neighbours !== null) await client.query(searchSettings(neighbours))
-    return client.queryArrays(explain)
-  })
+  const { rows } = await withSavepoint(place, (client) => client.queryArrays(explain))
   return { search, statement, lines: rows.map(([line]) => String(line)) }
 }
 
 async function explainedSearch(place: QueryPlace, spec: QuerySpec, sources: QuerySources, analyze: boolean): Promise<SearchPlan> {
   if (!analyze) return withClient(place, (client) => planSearch(client, spec, sources))
-  const { plan, reason } = await runSearch(place, spec, sources)
-  return { plan, reason }
+  return (await runSearch(place, spec, sources)).plan
 }
 
 function hasLimit(spec: QuerySpec): spec is QuerySpec & { readonly limit: number } {
   return spec.limit !== null
 }
 
-/** A short transaction, in which settings hold; inside another one a savepoint, whose end takes them back. */
-async function withSettings<T>(place: QueryPlace, work: (client: SqlClient) => Promise<T>): Promise<T> {
-  const { client, database } = place
-  if (!client) return withSignal(place, (run) => database.transaction((tx) => run(tx, () => work(tx)), { readOnly: true }))
+/** What a statement sets ends with it; inside a transaction with a savepoint, that is rolled back. */
+async function withSavepoint<T>(place: QueryPlace, work: (client: SqlClient) => Promise<T>): Promise<T> {
+  const { client } = place
+  if (!client) return withClient(place, work)
   return withSignal(place, (run) =>
     run(client, async () => {
       await client.query('savepoint vivant_search')

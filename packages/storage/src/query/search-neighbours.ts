@@ -1,8 +1,10 @@
-import type { SqlClient } from '../connection/sql-client.ts'
+import { hashName } from '../connection/hash-name.ts'
+import type { ArrayResult, SqlClient } from '../connection/sql-client.ts'
 import type { QuerySources } from './compile-query.ts'
 import { type CompiledNeighbours, compileNeighbours, neighbourOutputs } from './compile-neighbours.ts'
 import { nearnessOf } from './nearness.ts'
 import type { QuerySpec } from './query-spec.ts'
+import { isPostgresError } from './translate-error.ts'
 
 type Rows = readonly (readonly unknown[])[]
 
@@ -12,31 +14,62 @@ export interface NeighboursFound {
   readonly reason: string
 }
 
-/** Runs a compiled search; the caller's transaction ends with it, and with it the settings. */
-export async function searchNeighbours(client: SqlClient, spec: QuerySpec & { readonly limit: number }, sources: QuerySources): Promise<NeighboursFound> {
-  const search = neighboursOf(spec, sources)
+export interface SearchOptions {
+  /** How many of the nearest rows the index is asked for. */
+  readonly candidates: number
+  /** In a transaction, where the settings of the search last until the caller takes them back. */
+  readonly inTransaction: boolean
+}
+
+/** Searches through the HNSW index. */
+export async function searchNeighbours(
+  client: SqlClient,
+  spec: QuerySpec & { readonly limit: number },
+  sources: QuerySources,
+  { candidates, inTransaction }: SearchOptions,
+): Promise<NeighboursFound> {
+  const search = neighboursOf(spec, sources, candidates)
   if (search === null) return { rows: null, reason: 'there is no index for it' }
-  await client.query(searchSettings(search))
-  const { rows } = await client.queryArrays(search.statement)
+  const { rows } = search.isReusable && !inTransaction ? await runReusable(client, search) : await client.queryArrays(search.statement)
   return judge(spec, search, rows)
 }
 
-export function neighboursOf(spec: QuerySpec & { readonly limit: number }, sources: QuerySources): CompiledNeighbours | null {
+export function neighboursOf(spec: QuerySpec & { readonly limit: number }, sources: QuerySources, candidates: number): CompiledNeighbours | null {
   const target = nearnessOf(spec)?.target ?? null
-  return target === null ? null : compileNeighbours(spec, sources, target)
+  return target === null ? null : compileNeighbours(spec, sources, target, candidates)
 }
 
-/** For one transaction. `strict_order` instead would drop what it meets too late: k rows in order, and the wrong ones. */
-export function searchSettings({ efSearch }: CompiledNeighbours): string {
-  return `set local hnsw.iterative_scan = relaxed_order; set local hnsw.ef_search = ${efSearch}`
+/** Planning takes half as long as searching, so a server keeps the plan; not in a transaction, which a plan out of date would end. */
+async function runReusable(client: SqlClient, { statement }: CompiledNeighbours): Promise<ArrayResult> {
+  try {
+    return await client.queryArrays({ ...statement, name: planName(statement.text) })
+  } catch (error) {
+    if (isPostgresError(error) && error.code === planOutdated) return client.queryArrays(statement)
+    throw error
+  }
 }
+
+const planNames = new Map<string, string>()
+const maxPlanNames = 500
+
+/** Hashing takes longer than everything else that is done to the text. */
+function planName(text: string): string {
+  const known = planNames.get(text)
+  if (known !== undefined) return known
+  const name = hashName(text)
+  if (planNames.size === maxPlanNames) planNames.clear()
+  planNames.set(text, name)
+  return name
+}
+
+/** "cached plan must not change result type": a column has another type since. */
+const planOutdated = '0A000'
 
 /** Fewer than were asked for, or a tie at the end that further sort keys decide: only exact search knows. */
-function judge(spec: QuerySpec & { readonly limit: number }, { fetched }: CompiledNeighbours, rows: Rows): NeighboursFound {
-  if (rows.length < spec.limit)
-    return { rows: null, reason: `the HNSW index gave ${rows.length + (rows.length > 0 ? spec.offset : 0)} rows, fewer than were asked for` }
+function judge(spec: QuerySpec & { readonly limit: number }, { candidates }: CompiledNeighbours, rows: Rows): NeighboursFound {
+  if (rows.length < spec.limit) return { rows: null, reason: `of the ${candidates} nearest by the HNSW index fewer matched than were asked for` }
   const last = rows.at(-1)
-  const isTie = spec.orderBy.length > 1 && last !== undefined && last[2] === fetched && last[0] === last[1]
+  const isTie = spec.orderBy.length > 1 && last !== undefined && Number(last[2]) === candidates && last[0] === last[1]
   if (isTie) return { rows: null, reason: 'further sort keys decide among more equally near rows than the HNSW index gave' }
   return { rows: rows.map((row) => row.slice(neighbourOutputs(spec))), reason: '' }
 }

@@ -101,11 +101,13 @@ async function renumber(tx: SqlTransaction, model: TableModel, attributes: reado
   const idAttnum = numbers.get(model.idColumn)
   if (idAttnum !== undefined) await tx.query({ text: 'update vivant."table" set id_attnum = $2 where id = $1', values: [model.id, idAttnum] })
   if (moved.length === 0) return
+  // a column that was dropped before the dump, and whose number is another's now, has none
+  const lost = model.stored.filter(({ name, attnum }) => !numbers.has(name) && moved.some(({ now }) => now === attnum))
   await tx.query({
     text: 'update vivant."column" c set attnum = m.attnum from unnest($1::int[], $2::int[]) m(id, attnum) where c.id = m.id',
-    values: [moved.map(({ id }) => id), moved.map(({ now }) => now)],
+    values: [[...moved, ...lost].map(({ id }) => id), [...moved.map(({ now }) => now), ...lost.map(() => 0)]],
   })
-  if (await isCaptured(tx, model, relation)) return moveRevisions(tx, model, moved)
+  if (await isCaptured(tx, model, relation)) return moveRevisions(tx, model, moved, lost)
   // what was written to a table that only has this one's name is not known: nothing that was computed can be told to be current
   await tx.query({ text: 'update vivant."column" set version = version + 1 where table_id = $1 and cell_table is not null', values: [model.id] })
   await insertBackfills(
@@ -130,9 +132,9 @@ async function isCaptured(tx: SqlTransaction, { id }: TableModel, relation: numb
 }
 
 /** Revisions are kept by number, and each cell's token is their sum: they go with their column, so that its cells stay current. */
-async function moveRevisions(tx: SqlTransaction, model: TableModel, moved: readonly Move[]): Promise<void> {
+async function moveRevisions(tx: SqlTransaction, model: TableModel, moved: readonly Move[], lost: readonly StoredColumn[]): Promise<void> {
   const revisions = `vivant_data.${revisionTable(model.id)}`
-  const columns = model.stored.map(({ attnum }) => attnum)
+  const columns = model.stored.filter((column) => !lost.includes(column)).map(({ attnum }) => attnum)
   await tx.query({ text: `delete from ${revisions} where attnum <> 0 and attnum <> all($1::smallint[])`, values: [columns] })
   // aside first, as one's new number may be another's old one
   await tx.query({

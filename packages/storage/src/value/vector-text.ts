@@ -12,7 +12,7 @@ let scratch = Buffer.allocUnsafeSlow(512 * elementSize)
  * @example
  * vectorText(Float32Array.of(0.25, -1.5))   // '[250000000e-9,-1.5]'
  */
-export function vectorText(value: Float32Array): string {
+export function vectorText(value: Float32Array | readonly number[]): string {
   if (scratch.length < value.length * elementSize) scratch = Buffer.allocUnsafeSlow(value.length * elementSize)
   let end = 0
   for (let index = 0; index < value.length; index++) {
