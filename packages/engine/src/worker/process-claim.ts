@@ -11,9 +11,10 @@ import {
   type Claim,
   type Task,
 } from '@vivant/queue'
-import { activeCells, cellById, failCells, followTable, readTable, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
+import { activeCells, cellById, failCells, followTable, isExpansionPool, readTable, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
-import { processChunk, type ChunkOutcome } from '../evaluate/process-chunk.ts'
+import { processChunk, type ChunkOutcome, type ChunkRequest } from '../evaluate/process-chunk.ts'
+import { processExpansions } from '../evaluate/process-expansions.ts'
 import { stopColumns } from './stop-columns.ts'
 import type { CatalogCache } from './catalog-cache.ts'
 import type { Pace } from './pace.ts'
@@ -66,7 +67,7 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
     const rows = ids.slice(at, at + size)
     at += size
     const began = performance.now()
-    const outcome: ChunkOutcome = await processChunk(context, {
+    const outcome = await settleChunk(work, {
       model,
       plan,
       pool: claim.pool,
@@ -97,6 +98,10 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
   return calls
 }
 
+function settleChunk({ context, catalog }: ClaimWork, request: ChunkRequest): Promise<ChunkOutcome> {
+  return isExpansionPool(request.pool) ? processExpansions(context, request, (column) => catalog.viewOf(column)) : processChunk(context, request)
+}
+
 /** A cell that is run again is written alone (rule 28), so what is forced as well and reads it has its turn in a task of its own. */
 function forcedColumns(model: TableModel, tasks: readonly Task[]): [now: ReadonlySet<number>, later: readonly number[]] {
   const all = new Set(tasks[0]!.forced ? tasks.flatMap((task) => task.columns ?? []) : [])
@@ -117,7 +122,8 @@ async function isolate(work: ClaimWork, model: TableModel, claim: Claim, task: T
   return 0
 }
 
-async function runAlone({ context, catalog, signal }: ClaimWork, model: TableModel, claim: Claim, task: Task): Promise<number> {
+async function runAlone(work: ClaimWork, model: TableModel, claim: Claim, task: Task): Promise<number> {
+  const { context, catalog, signal } = work
   const active = activeCells(model, claim.pool)
   // who was there at the last death has its second chance first
   const columns = [...active.filter(({ id }) => id === task.suspect), ...active.filter(({ id }) => id !== task.suspect)]
@@ -136,7 +142,7 @@ async function runAlone({ context, catalog, signal }: ClaimWork, model: TableMod
   let calls = 0
   for (const column of columns) {
     if (!(await markSuspect(context.database, context.owner, task.id, column.id))) return calls
-    const outcome = await processChunk(context, {
+    const outcome = await settleChunk(work, {
       model,
       plan: catalog.plan(model, claim.pool),
       pool: claim.pool,

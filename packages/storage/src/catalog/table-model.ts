@@ -98,11 +98,18 @@ export function revisionTable(tableId: number): string {
   return `rev_${tableId}`
 }
 /** What a row of a view has beside its columns: whose it is, where it stands, and a hash of what the iterator gave. */
-export const viewColumns = { parent: '_parent', position: '_pos', content: '_content' } as const
+export const viewColumns = { parent: '_parent', position: 'pos', content: '_content' } as const
 
 /** The pool of the expansions among a pool's columns: they are settled by other code, so their tasks are apart. */
 export function expansionPool(pool: string): string {
   return `${pool}/views`
+}
+/** The pool whose workers serve another: its own, or that of the columns beside which it expands. */
+export function servingPool(pool: string): string {
+  return pool.replace(/\/views$/u, '')
+}
+export function isExpansionPool(pool: string): boolean {
+  return pool.endsWith('/views')
 }
 
 export function cellTableName(columnId: number, generation = 1): string {

@@ -27,9 +27,11 @@ export interface ExpansionCommitResult {
   readonly accepted: boolean
   /** Rows that a user's transaction has locked: nothing was written of them. */
   readonly locked: readonly number[]
+  /** Rows that passed the fence. */
+  readonly written: readonly number[]
 }
 
-const nothing: ExpansionCommitResult = { accepted: false, locked: [] }
+const nothing: ExpansionCommitResult = { accepted: false, locked: [], written: [] }
 
 /**
  * One piece of the expansions of some rows: a short transaction.
@@ -45,10 +47,14 @@ export async function commitExpansions(database: Database, commit: ExpansionComm
   const result = await tryCommit(database, commit)
   if (result !== 'rowsLocked') return result
   // somebody is at a row of the view: the others need not wait for him
-  if (commit.writes.length === 1) return { accepted: true, locked: commit.writes.map(({ id }) => id) }
+  if (commit.writes.length === 1) return { accepted: true, locked: commit.writes.map(({ id }) => id), written: [] }
   const results: ExpansionCommitResult[] = []
   for (const write of commit.writes) results.push(await commitExpansions(database, { ...commit, writes: [write] }))
-  return { accepted: results.every(({ accepted }) => accepted), locked: results.flatMap(({ locked }) => locked) }
+  return {
+    accepted: results.every(({ accepted }) => accepted),
+    locked: results.flatMap(({ locked }) => locked),
+    written: results.flatMap(({ written }) => written),
+  }
 }
 
 /** Thrown inside the transaction, so that it is rolled back. */
@@ -63,7 +69,7 @@ async function tryCommit(database: Database, commit: ExpansionCommit): Promise<E
       const written = await writeCells(tx, commit, writes)
       const winners = writes.filter(({ id, piece }) => piece && written.has(id))
       await writeChildren(tx, commit, winners, written)
-      return { accepted: true, locked: commit.writes.flatMap(({ id }) => (parents.has(id) ? [] : [id])) }
+      return { accepted: true, locked: commit.writes.flatMap(({ id }) => (parents.has(id) ? [] : [id])), written: [...written.keys()] }
     })
   } catch (error) {
     if (error instanceof RowsLocked) return 'rowsLocked'
@@ -191,7 +197,7 @@ join ${quoteName(view.schemaName, view.name)} t on t.${parent} = o.parent and t.
   })
   for (const [id, owner, pos, hash] of rows) {
     const list = children.get(Number(owner)) ?? []
-    list.push({ id: Number(id), position: Number(pos), content: hash as string })
+    list.push({ id: Number(id), position: Number(pos), content: (hash as string).replaceAll('-', '') })
     children.set(Number(owner), list)
   }
   return children

@@ -14,7 +14,7 @@ import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 
 /**
  * Makes a view's table and the first commit of the expansion that fills it: a column of the parent, published like any other by
- * `finishPublication`. Gives the operation that does it. `made` are the columns that the iterator fills.
+ * `finishPublication`. Gives the operation that does it. `made` are the columns that the expansion fills, the position among them.
  */
 export async function createView(
   database: Database,
@@ -39,16 +39,12 @@ export async function createView(
 }
 
 function viewParts(parent: TableModel, expansionId: number): ViewParts {
-  const { parent: parentColumn, position, content } = viewColumns
+  const { parent: parentColumn, content } = viewColumns
   return {
     expansionId,
-    columns: [
-      { name: parentColumn, type: { kind: 'int' }, nullable: false },
-      { name: position, type: { kind: 'int' }, nullable: false },
-    ],
+    columns: [{ name: parentColumn, type: { kind: 'int' }, nullable: false }],
     sql: [
       `${parentColumn} bigint not null references ${quoteName(parent.schemaName, parent.name)} (${quoteName(parent.idColumn)}) on update cascade on delete cascade`,
-      `${position} bigint not null`,
       `${content} uuid not null`,
     ],
   }
@@ -57,7 +53,7 @@ function viewParts(parent: TableModel, expansionId: number): ViewParts {
 /** What the iterator makes cannot be written by others; the view's own columns can. */
 async function guardView(tx: SqlTransaction, parent: TableModel, view: string, made: readonly string[]): Promise<void> {
   const table = quoteName(parent.schemaName, view)
-  const columns = [...Object.values(viewColumns), ...made]
+  const columns = [viewColumns.parent, viewColumns.content, ...made]
   const refuse = `for each statement execute function vivant.refuse_expanded(${quoteText(columns.join(', '))})`
   await tx.query(`create index on ${table} (${viewColumns.parent}, ${viewColumns.position})`)
   await tx.query(`create index on ${table} (${viewColumns.parent}, ${viewColumns.content})`)
