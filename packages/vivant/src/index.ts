@@ -44,6 +44,7 @@ export {
   t,
   table,
   udf,
+  view,
   VivantError,
   when,
 } from '@vivant/core'

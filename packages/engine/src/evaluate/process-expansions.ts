@@ -28,7 +28,11 @@ const noRows: ExpansionPiece = { from: 0, rows: [], last: true }
  * From load to commit for some rows of a parent: what its views' iterators make of them. Many small lists share a commit, a
  * long one is committed piece by piece.
  */
-export async function processExpansions(context: EngineContext, request: ChunkRequest, viewOf: (column: CellColumn) => TableModel | undefined): Promise<ChunkOutcome> {
+export async function processExpansions(
+  context: EngineContext,
+  request: ChunkRequest,
+  viewOf: (column: CellColumn) => TableModel | undefined,
+): Promise<ChunkOutcome> {
   const batch = await loadCells(context.database, request.plan, request.ids)
   const state: ChunkState = { model: request.model, batch, forced: request.forced, results: new Map(), signal: request.signal }
   const locked = new Set<number>()
@@ -74,7 +78,12 @@ class ExpansionRun {
   readonly #view: TableModel
   readonly #result: ColumnResult
 
-  constructor(context: EngineContext, request: ChunkRequest, state: ChunkState, parts: { readonly column: CellColumn; readonly view: TableModel; readonly result: ColumnResult }) {
+  constructor(
+    context: EngineContext,
+    request: ChunkRequest,
+    state: ChunkState,
+    parts: { readonly column: CellColumn; readonly view: TableModel; readonly result: ColumnResult },
+  ) {
     this.#context = context
     this.#request = request
     this.#state = state
@@ -173,7 +182,9 @@ class ExpansionRun {
   #progress(value: unknown): Pick<ExpansionWrite, 'status' | 'count' | 'piece'> {
     // equal arguments: the rows of the view are what they were
     if (typeof value === 'number') return { status: 'ok', count: value, piece: null }
-    const piece = value instanceof ExpandingRow ? value.piece : this.#wholePiece(value as readonly Readonly<Record<string, unknown>>[])
+    // null: the iterator was not called, as an argument that it needs is null
+    const items = (value ?? []) as readonly Readonly<Record<string, unknown>>[]
+    const piece = value instanceof ExpandingRow ? value.piece : this.#wholePiece(items)
     this.bytes += piece.rows.length * 256
     return { status: piece.last ? 'ok' : 'partial', count: piece.from + piece.rows.length, piece }
   }

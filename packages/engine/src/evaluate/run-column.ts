@@ -92,8 +92,7 @@ class ColumnRun {
         // whoever was at it died: its list is begun anew, behind its own in the fence
         this.result.attempts[row] = this.#loaded.attempts[row]! + 1
         rows.push(row)
-      }
-      else if (forced || this.#loaded.due[row]) {
+      } else if (forced || this.#loaded.due[row]) {
         this.result.rerun[row] = guards.rerunAlone ? 1 : 0
         this.result.attempts[row] = this.#loaded.attempts[row]! + 1
         rows.push(row)

@@ -92,7 +92,9 @@ export class ExpandingRow {
     const item = (await takeIn(this.#type, validateItem(value, this.#definition), this.#media, this.#signal)) as Readonly<Record<string, unknown>>
     const text = JSON.stringify(encodeJson(this.#type, item))
     if (text.length > maxRowBytes)
-      throw new PermanentError(`Row ${this.#taken - 1} of ${this.#definition.name ?? 'the iterator'} has ${text.length} characters: store such values as files.`)
+      throw new PermanentError(
+        `Row ${this.#taken - 1} of ${this.#definition.name ?? 'the iterator'} has ${text.length} characters: store such values as files.`,
+      )
     this.#aheadBytes = text.length
     return { content: contentOf(text), values: this.#definition.columns.map(({ name }) => item[name]) }
   }

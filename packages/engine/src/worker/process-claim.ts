@@ -11,7 +11,18 @@ import {
   type Claim,
   type Task,
 } from '@vivant/queue'
-import { activeCells, cellById, failCells, followTable, isExpansionPool, readTable, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
+import {
+  activeCells,
+  cellById,
+  failCells,
+  followTable,
+  isExpansionPool,
+  readTable,
+  sweepCells,
+  systemPool,
+  type TableModel,
+  type TaskToInsert,
+} from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
 import { processChunk, type ChunkOutcome, type ChunkRequest } from '../evaluate/process-chunk.ts'
 import { processExpansions } from '../evaluate/process-expansions.ts'

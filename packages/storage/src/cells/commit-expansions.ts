@@ -103,14 +103,41 @@ function cellStatement({ model, column, since }: ExpansionCommit, writes: readon
   const parameters = new Parameters()
   const list = (type: string, values: readonly unknown[]): string => parameters.add(values, `${type}[]`)
   const lists = [
-    list('bigint', writes.map(({ id }) => id)),
-    list('bigint', writes.map(({ token }) => token)),
-    list('smallint', writes.map(({ attempts }) => attempts)),
-    list('text', writes.map(({ status }) => status)),
-    list('bigint', writes.map(({ count }) => count)),
-    list('uuid', writes.map(({ argumentHash }) => argumentHash)),
-    parameters.add(encodeArray({ kind: 'json' }, writes.map(({ info }) => info)), 'jsonb[]'),
-    list('int', writes.map(({ retryDelayMs }) => retryDelayMs)),
+    list(
+      'bigint',
+      writes.map(({ id }) => id),
+    ),
+    list(
+      'bigint',
+      writes.map(({ token }) => token),
+    ),
+    list(
+      'smallint',
+      writes.map(({ attempts }) => attempts),
+    ),
+    list(
+      'text',
+      writes.map(({ status }) => status),
+    ),
+    list(
+      'bigint',
+      writes.map(({ count }) => count),
+    ),
+    list(
+      'uuid',
+      writes.map(({ argumentHash }) => argumentHash),
+    ),
+    parameters.add(
+      encodeArray(
+        { kind: 'json' },
+        writes.map(({ info }) => info),
+      ),
+      'jsonb[]',
+    ),
+    list(
+      'int',
+      writes.map(({ retryDelayMs }) => retryDelayMs),
+    ),
   ]
   const retryAt = `statement_timestamp() + i.delay * interval '1 millisecond'`
   // behind a piece comes a longer one of the same run, or its end
@@ -224,11 +251,23 @@ function changeStatement(view: TableModel, made: readonly StoredColumn[], change
   const parameters = new Parameters()
   const lists = made.map((column, index) => {
     const { element, cast } = batchType(column.type)
-    const values = parameters.add(encodeArray(column.type, changed.map(({ row }) => row.values[index])), `${element}[]`)
+    const values = parameters.add(
+      encodeArray(
+        column.type,
+        changed.map(({ row }) => row.values[index]),
+      ),
+      `${element}[]`,
+    )
     return { values, set: `${quoteName(column.name)} = i.c${index}${cast ? `::${cast}` : ''}` }
   })
-  const ids = parameters.add(changed.map(({ id }) => id), 'bigint[]')
-  const contents = parameters.add(changed.map(({ row }) => row.content), 'uuid[]')
+  const ids = parameters.add(
+    changed.map(({ id }) => id),
+    'bigint[]',
+  )
+  const contents = parameters.add(
+    changed.map(({ row }) => row.content),
+    'uuid[]',
+  )
   const text = `update ${quoteName(view.schemaName, view.name)} t set ${[`${viewColumns.content} = i.content`, ...lists.map(({ set }) => set)].join(', ')}
 from unnest(${[ids, contents, ...lists.map(({ values }) => values)].join(', ')}) as i(${['id', 'content', ...lists.map((_, index) => `c${index}`)].join(', ')})
 where t.${quoteName(view.idColumn)} = i.id`

@@ -71,7 +71,14 @@ async function insertCatalogRows(tx: SqlTransaction, schemaName: string, definit
     text: `insert into vivant."table" (schema_name, name, relation, id_column, id_attnum, definition, expansion_id)
 select $1, $2, a.attrelid, a.attname, a.attnum, $5::jsonb, $6::int from pg_attribute a where a.attrelid = $3::regclass and a.attname = $4
 returning id`,
-    values: [schemaName, definition.name, quoteName(schemaName, definition.name), idColumn, JSON.stringify(storableDefinition(definition)), view?.expansionId ?? null],
+    values: [
+      schemaName,
+      definition.name,
+      quoteName(schemaName, definition.name),
+      idColumn,
+      JSON.stringify(storableDefinition(definition)),
+      view?.expansionId ?? null,
+    ],
   })
   const id = rows[0]!.id
   await tx.query({
@@ -82,7 +89,14 @@ join pg_attribute a on a.attrelid = $2::regclass and a.attname = c.name`,
     values: [
       id,
       quoteName(schemaName, definition.name),
-      JSON.stringify([...(view?.columns ?? []), ...definition.columns].map((column, index) => ({ name: column.name, type: column.type, nullable: column.nullable, position: index + 1 }))),
+      JSON.stringify(
+        [...(view?.columns ?? []), ...definition.columns].map((column, index) => ({
+          name: column.name,
+          type: column.type,
+          nullable: column.nullable,
+          position: index + 1,
+        })),
+      ),
     ],
   })
   return id

@@ -1,6 +1,15 @@
 import type { SqlClient } from '../connection/sql-client.ts'
 import type { ViewSource } from '../catalog/catalog-rows.ts'
-import { cellById, findColumn, revisionTable, viewColumns, type CellColumn, type ModelColumn, type TableModel, type VirtualColumn } from '../catalog/table-model.ts'
+import {
+  cellById,
+  findColumn,
+  revisionTable,
+  viewColumns,
+  type CellColumn,
+  type ModelColumn,
+  type TableModel,
+  type VirtualColumn,
+} from '../catalog/table-model.ts'
 import { compileToText } from '../expression/compile-to-text.ts'
 import { quoteName, quoteText } from './quote.ts'
 

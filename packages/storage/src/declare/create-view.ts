@@ -19,7 +19,11 @@ import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 export async function createView(
   database: Database,
   parentId: number,
-  { definition, made, declarations }: { readonly definition: TableDefinition; readonly made: readonly string[]; readonly declarations: readonly ColumnDeclaration[] },
+  {
+    definition,
+    made,
+    declarations,
+  }: { readonly definition: TableDefinition; readonly made: readonly string[]; readonly declarations: readonly ColumnDeclaration[] },
   timeoutMs: number,
 ): Promise<number> {
   return retryOnLock(`Creating the view ${definition.name}`, timeoutMs, () =>
