@@ -42,10 +42,10 @@ export class TableQueryImpl {
   readonly #row: Row
   readonly #state: QueryState
 
-  constructor(scope: QueryScope, state: QueryState = allRows) {
+  constructor(scope: QueryScope, state: QueryState = allRows, row?: Row) {
     this.#scope = scope
     this.#source = sourceNumber(scope.runtime, scope.table.name)
-    this.#row = queryRow(scope.table, this.#source) as Row
+    this.#row = row ?? (queryRow(scope.table, this.#source) as Row)
     this.#state = state
   }
 
@@ -149,7 +149,7 @@ export class TableQueryImpl {
   }
 
   #with(change: Partial<QueryState>): TableQueryImpl {
-    return new TableQueryImpl(this.#scope, Object.freeze({ ...this.#state, ...change }))
+    return new TableQueryImpl(this.#scope, Object.freeze({ ...this.#state, ...change }), this.#row)
   }
 
   /** Runs a call with the table as it is known; once more with a fresh entry of the catalog when the table turns out to have changed. */
