@@ -29,7 +29,24 @@ export { migrateDatabase, type MigrateResult } from './worker/migrate-database.t
 export { runWorker, type RunWorkerOptions } from './worker/run-worker.ts'
 
 // What users describe their data and functions with.
-export { embeddingModel, isVivantError, lit, now, obj, PermanentError, prompt, resource, RetryAfter, t, table, udf, VivantError, when } from '@vivant/core'
+export {
+  aggregate,
+  count,
+  embeddingModel,
+  isVivantError,
+  lit,
+  now,
+  obj,
+  PermanentError,
+  prompt,
+  resource,
+  RetryAfter,
+  t,
+  table,
+  udf,
+  VivantError,
+  when,
+} from '@vivant/core'
 
 export type * from './public-types.ts'
 export { reference } from '@vivant/media'
