@@ -69,9 +69,9 @@ describeEngines('tasks whose claims did not end', (engine) => {
     await expireLeases(database, [second.context.owner])
     const third = world.worker()
     const deaths = []
-    for (let claim = await third.tryClaim('retry'); claim; claim = await third.tryClaim('retry')) deaths.push(claim.tasks.map(({ claims }) => claims))
-    expect(deaths.slice(0, 2)).toEqual([[1], [1]])
-    expect(deaths.slice(2).toSorted()).toEqual([[1], [2]])
+    for (let claim = await third.tryClaim('retry'); claim; claim = await third.tryClaim('retry')) deaths.push(claim.tasks.map(({ claims }) => claims).join(' '))
+    expect(deaths.slice(0, 2)).toEqual(['1', '1'])
+    expect(new Set(deaths.slice(2))).toEqual(new Set(['1', '2']))
   })
 
   test('a worker that isolates a row takes no second one', async () => {
