@@ -32,8 +32,10 @@ export { runWorker, type RunWorkerOptions } from './worker/run-worker.ts'
 export {
   aggregate,
   count,
+  each,
   embeddingModel,
   isVivantError,
+  iterator,
   lit,
   now,
   obj,

@@ -1,10 +1,7 @@
 import { VivantError } from '../error/vivant-error.ts'
-import { refuseHiddenExpression } from '../expression/parse-operand.ts'
-import { isMediaType } from '../value/data-type.ts'
-import { decodeJson } from '../value/decode-json.ts'
-import { validateValue } from '../value/validate-value.ts'
-import { checkArgumentCount, functionLabel } from './call-arguments.ts'
-import type { FunctionDefinition, ParameterDefinition } from './function-definition.ts'
+import { functionLabel } from './call-arguments.ts'
+import type { FunctionDefinition } from './function-definition.ts'
+import { parsePlainArguments } from './parse-arguments.ts'
 import { standaloneContext } from './standalone-context.ts'
 import { validateOutput } from './validate-output.ts'
 
@@ -13,20 +10,11 @@ import { validateOutput } from './validate-output.ts'
  * checked as in a column; the result comes back as the code gave it.
  */
 export function runStandalone(definition: FunctionDefinition, args: readonly unknown[]): unknown {
-  checkArgumentCount(definition, args)
-  const values = definition.inputs.map((input, index) => argument(input, args[index], `argument ${index + 1} of ${functionLabel(definition)}`))
-  if (values.some((value, index) => value === null && definition.inputs[index]?.nullable === false)) return null
+  const values = parsePlainArguments(definition, args)
+  if (values === null) return null
   const code = definition.code as (...args: readonly unknown[]) => unknown
   const result = definition.batch === null ? code(...values, standaloneContext) : code(...values.map((value) => [value]), standaloneContext)
   return isPromiseLike(result) ? Promise.resolve(result).then((settled) => rowResult(definition, settled)) : rowResult(definition, result)
-}
-
-function argument(input: ParameterDefinition, given: unknown, place: string): unknown {
-  if (given === null) return null
-  if (given === undefined) return decodeJson(input.type, input.defaultValue, place)
-  if (input.type.kind === 'json') refuseHiddenExpression(given, place)
-  // Media are given as the code wants them: there is no store that could take a path or bytes in.
-  return isMediaType(input.type) ? given : validateValue(given, input.type, place)
 }
 
 function rowResult(definition: FunctionDefinition, result: unknown): unknown {

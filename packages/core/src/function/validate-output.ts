@@ -8,7 +8,7 @@ import type { FunctionDefinition } from './function-definition.ts'
  * A function's result as the engine stores it (`validateValue`), or OUTPUT_INVALID with the reason. Media come back as the code gave them,
  * a handle or bytes: the engine takes them in.
  */
-export function validateOutput(result: unknown, definition: FunctionDefinition): unknown {
+export function validateOutput(result: unknown, definition: Pick<FunctionDefinition, 'name' | 'output'>): unknown {
   const { type, nullable, validate } = definition.output
   if (result === null || result === undefined) {
     if (nullable) return null
@@ -23,6 +23,6 @@ export function validateOutput(result: unknown, definition: FunctionDefinition):
   }
 }
 
-function outputInvalid(definition: FunctionDefinition, reason: string, cause?: unknown): VivantError {
+function outputInvalid(definition: Pick<FunctionDefinition, 'name'>, reason: string, cause?: unknown): VivantError {
   return new VivantError('OUTPUT_INVALID', `the result of ${functionLabel(definition)}: ${reason}`, { cause, details: { function: definition.name } })
 }

@@ -72,7 +72,7 @@ export function commitStatement(commit: CellCommit): Statement {
   const parameters = new Parameters()
   const parts = [guardPart(commit, parameters), ...(commit.writes.some((write) => write.fresh) ? [drawnPart] : [])]
   const outcomes: Outcome[] = []
-  for (const [index, write] of commit.writes.entries()) {
+  for (const index of commit.writes.keys()) {
     const part = writePart(commit.writes, index, parameters)
     parts.push(...part.ctes)
     outcomes.push(part.outcome)

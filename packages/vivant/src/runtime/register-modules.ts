@@ -24,5 +24,7 @@ function functionsIn(value: unknown, depth: number): readonly FunctionDefinition
 }
 
 function isFunction(definition: unknown): definition is FunctionDefinition {
-  return typeof definition === 'object' && definition !== null && 'code' in definition && 'hash' in definition && 'inputs' in definition
+  return (
+    typeof definition === 'object' && definition !== null && 'code' in definition && 'hash' in definition && 'inputs' in definition && 'output' in definition
+  )
 }
