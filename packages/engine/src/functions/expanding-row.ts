@@ -85,11 +85,11 @@ export class ExpandingRow {
   async #take(): Promise<ExpandedRow | undefined> {
     if (this.#signal.aborted) throw this.#signal.reason
     const step = this.#items.next()
-    const { done, value } = step instanceof Promise ? await step : (step as IteratorResult<unknown>)
-    if (done) return undefined
+    const result: IteratorResult<unknown, unknown> = await step
+    if (result.done) return undefined
     if (++this.#taken > maxRows)
       throw new PermanentError(`${this.#definition.name ?? 'The iterator'} gave more than ${maxRows} rows for one row: it seems to have no end.`)
-    const item = (await takeIn(this.#type, validateItem(value, this.#definition), this.#media, this.#signal)) as Readonly<Record<string, unknown>>
+    const item = (await takeIn(this.#type, validateItem(result.value, this.#definition), this.#media, this.#signal)) as Readonly<Record<string, unknown>>
     const text = JSON.stringify(encodeJson(this.#type, item))
     if (text.length > maxRowBytes)
       throw new PermanentError(
