@@ -47,12 +47,25 @@ type S = SchemaOf<typeof posts>
 
 test('vivant exports these values', () => {
   const names = 'PermanentError RetryAfter VivantError connect embeddingModel isVivantError lit loadModules migrateDatabase now obj prompt reference'
-  expect(Object.keys(vivant).toSorted()).toEqual([...names.split(' '), 'resource', 'runWorker', 't', 'table', 'udf', 'when'])
+  expect(Object.keys(vivant).toSorted()).toEqual([...names.split(' '), 'resource', 'runWorker', 't', 'table', 'udf', 'view', 'when'])
 })
 
 test('a database has these methods', () => {
   expectTypeOf<Exclude<keyof DatabaseMethods, symbol>>().toEqualTypeOf<
-    'createTable' | 'table' | 'tables' | 'dropTable' | 'renameTable' | 'plan' | 'apply' | 'transaction' | 'settled' | 'status' | 'doctor' | 'kysely' | 'close'
+    | 'createTable'
+    | 'createView'
+    | 'table'
+    | 'tables'
+    | 'dropTable'
+    | 'renameTable'
+    | 'plan'
+    | 'apply'
+    | 'transaction'
+    | 'settled'
+    | 'status'
+    | 'doctor'
+    | 'kysely'
+    | 'close'
   >()
   expectTypeOf<DatabaseMethods>().toExtend<AsyncDisposable>()
 })

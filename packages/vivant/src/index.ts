@@ -46,6 +46,7 @@ export {
   t,
   table,
   udf,
+  view,
   VivantError,
   when,
 } from '@vivant/core'

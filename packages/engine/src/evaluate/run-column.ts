@@ -88,7 +88,11 @@ class ColumnRun {
       if (waits) continue
       const current = status !== null && !disturbed && this.#loaded.version[row] === this.#column.version && this.#loaded.token[row] === token
       if (!current) rows.push(row)
-      else if (forced || this.#loaded.due[row]) {
+      else if (status === 'partial') {
+        // whoever was at it died: its list is begun anew, behind its own in the fence
+        this.result.attempts[row] = this.#loaded.attempts[row]! + 1
+        rows.push(row)
+      } else if (forced || this.#loaded.due[row]) {
         this.result.rerun[row] = guards.rerunAlone ? 1 : 0
         this.result.attempts[row] = this.#loaded.attempts[row]! + 1
         rows.push(row)

@@ -46,6 +46,11 @@ export class CatalogCache {
     return model
   }
 
+  /** The view whose rows an expansion makes. */
+  viewOf(column: CellColumn): TableModel | undefined {
+    return [...this.#models.values()].find((model) => model.view?.expansionId === column.id)
+  }
+
   plan(model: TableModel, pool: string): LoadPlan {
     const key = `${model.id} ${model.schemaVersion} ${pool}`
     const known = this.#plans.get(key)

@@ -1,5 +1,15 @@
 import type { SqlClient } from '../connection/sql-client.ts'
-import { cellById, findColumn, revisionTable, type CellColumn, type ModelColumn, type TableModel, type VirtualColumn } from '../catalog/table-model.ts'
+import type { ViewSource } from '../catalog/catalog-rows.ts'
+import {
+  cellById,
+  findColumn,
+  revisionTable,
+  viewColumns,
+  type CellColumn,
+  type ModelColumn,
+  type TableModel,
+  type VirtualColumn,
+} from '../catalog/table-model.ts'
 import { compileToText } from '../expression/compile-to-text.ts'
 import { quoteName, quoteText } from './quote.ts'
 
@@ -40,7 +50,15 @@ export function liveViewQuery(model: TableModel): string {
   ]
   return `select ${select.join(',\n  ')}
 from ${quoteName(model.schemaName, model.name)} t
-${model.cells.map((cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell)} on ${cellAlias(cell)}._id = t.${quoteName(model.idColumn)}`).join('\n')}`
+${model.cells
+  .filter((cell) => cell.kind !== 'expansion')
+  .map((cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell)} on ${cellAlias(cell)}._id = t.${quoteName(model.idColumn)}`)
+  .join('\n')}${model.view ? `\nwhere ${isShown(model.view)}` : ''}`
+}
+
+/** A view's rows are shown up to where its parent's expansion has come: never two generations of them (rule 15). */
+export function isShown(view: ViewSource): string {
+  return `t.${viewColumns.position} < (select e.value from vivant_data.${quoteName(view.expansionTable)} e where e._id = t.${viewColumns.parent})`
 }
 
 /** The name of a cell table beside the row `t`; beside another row of the same statement with that row's name. */
@@ -116,5 +134,6 @@ export function currentCondition(model: TableModel, cell: CellColumn, row: strin
   const alias = cellAlias(cell, row)
   const revisions = `coalesce((select sum(rev) from vivant_data.${revisionTable(model.id)} r where r._id = ${row}.${quoteName(model.idColumn)} and r.attnum in (${[0, ...cell.storedInputs].join(', ')})), 0)`
   const seqs = cell.cellInputs.map((input) => ` + ${cellAlias(cellById(model, input), row)}.seq`).join('')
-  return `${alias}.version = (select vivant.column_version(${cell.id})) and ${alias}.token = ${revisions}${seqs}`
+  const whole = cell.kind === 'expansion' ? `${alias}.status <> 'partial' and ` : ''
+  return `${whole}${alias}.version = (select vivant.column_version(${cell.id})) and ${alias}.token = ${revisions}${seqs}`
 }

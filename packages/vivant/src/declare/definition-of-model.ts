@@ -18,13 +18,16 @@ export function definitionOfModel(model: TableModel, declared: StorableDefinitio
   return {
     name: model.name,
     description: declared.description,
-    columns: model.stored.map((column): StoredColumnDefinition => {
-      const rules = declared.columns.find((candidate) => candidate.name === column.name)
-      return { ...(rules ?? noRules), name: column.name, type: column.type, nullable: column.nullable }
-    }),
+    columns: model.stored
+      .filter(({ name }) => !name.startsWith('_'))
+      .map((column): StoredColumnDefinition => {
+        const rules = declared.columns.find((candidate) => candidate.name === column.name)
+        return { ...(rules ?? noRules), name: column.name, type: column.type, nullable: column.nullable }
+      }),
     constraints: declared.constraints,
     computed: visible.map((column) => computedColumn(column, registry)),
     embeddingIndexes: model.cells.flatMap((cell) => (cell.kind === 'embedding' ? [embeddingIndex(cell, registry)] : [])),
+    view: null,
   }
 }
 
