@@ -30,6 +30,8 @@ export { runWorker, type RunWorkerOptions } from './worker/run-worker.ts'
 
 // What users describe their data and functions with.
 export {
+  aggregate,
+  count,
   each,
   embeddingModel,
   isVivantError,

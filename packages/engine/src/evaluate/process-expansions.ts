@@ -62,8 +62,20 @@ export async function processExpansions(
 }
 
 async function endTasks(context: EngineContext, request: ChunkRequest, insertTasks: ChunkOutcome['insertTasks']): Promise<{ readonly accepted: boolean }> {
-  const { model, pool, tasks, putBack, since } = request
-  return commitCells(context.database, { model, pool, owner: context.owner, tasks, final: true, returnSeqs: false, writes: [], putBack, since, insertTasks })
+  const { model, pool, tasks, putBack, since, sinces } = request
+  return commitCells(context.database, {
+    model,
+    pool,
+    owner: context.owner,
+    tasks,
+    final: true,
+    returnSeqs: false,
+    writes: [],
+    putBack,
+    since,
+    sinces,
+    insertTasks,
+  })
 }
 
 class ExpansionRun {
@@ -150,7 +162,7 @@ class ExpansionRun {
         await expanding.next()
       } catch (error) {
         if (this.#request.signal.aborted) throw error
-        return this.#failLater({ ...first, behind: write.count }, expanding.retry, error)
+        return await this.#failLater({ ...first, behind: write.count }, expanding.retry, error)
       }
     }
   }

@@ -78,10 +78,10 @@ export class ExpandingRow {
   }
 
   /** Lets the generator clean up, when the rest is not wanted. Waits for nothing: it may never come back. */
-  close(): void {
+  close(reason: Error = new Error('The rest of the rows is not wanted.')): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#options.abort(new Error('The rest of the rows is not wanted.'))
+    this.#options.abort(reason)
     void this.#return().catch(() => {})
   }
 
@@ -93,7 +93,7 @@ export class ExpandingRow {
     try {
       this.#piece = await this.#timed(read)
     } catch (error) {
-      this.close()
+      this.close(error instanceof Error ? error : undefined)
       throw error
     }
     this.#isOver ||= this.#piece.last
@@ -120,12 +120,11 @@ export class ExpandingRow {
     const { signal, media } = this.#options
     if (signal.aborted) throw signal.reason
     const step = this.#items.next()
-    // an await for each row of a generator that does not wait would double its time
-    const { done, value } = 'then' in step ? await step : step
-    if (done) return undefined
+    const result: IteratorResult<unknown, unknown> = await step
+    if (result.done) return undefined
     if (++this.#taken > maxRows)
       throw new PermanentError(`${this.#definition.name ?? 'The iterator'} gave more than ${maxRows} rows for one row: it seems to have no end.`)
-    const item = (await takeIn(this.#type, validateItem(value, this.#definition), media, signal)) as Readonly<Record<string, unknown>>
+    const item = (await takeIn(this.#type, validateItem(result.value, this.#definition), media, signal)) as Readonly<Record<string, unknown>>
     const text = JSON.stringify(encodeJson(this.#type, item))
     if (text.length > maxRowBytes)
       throw new PermanentError(

@@ -27,6 +27,7 @@ import type { EngineContext } from '../engine-context.ts'
 import { processChunk, type ChunkOutcome, type ChunkRequest } from '../evaluate/process-chunk.ts'
 import { processExpansions } from '../evaluate/process-expansions.ts'
 import { stopColumns } from './stop-columns.ts'
+import { rowSinces } from './row-sinces.ts'
 import type { CatalogCache } from './catalog-cache.ts'
 import type { Pace } from './pace.ts'
 
@@ -69,6 +70,7 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
   const plan = catalog.plan(model, claim.pool)
   const [forced, forcedLater] = forcedColumns(model, tasks)
   const ids = idsOf(tasks)
+  const sinces = rowSinces(tasks)
   const key = `${model.id} ${claim.pool}`
   let [putBack, insertTasks, calls]: [readonly number[], readonly TaskToInsert[], number] = [[], [], 0]
   if (forcedLater.length) insertTasks = [{ pool: claim.pool, kind: 'fresh', ids, columns: forcedLater, forced: true, delayMs: null }]
@@ -86,6 +88,7 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
       ids: rows,
       forced,
       since: Math.min(...tasks.map((task) => task.since)),
+      sinces,
       final: at >= ids.length,
       putBack,
       insertTasks,
@@ -161,6 +164,7 @@ async function runAlone(work: ClaimWork, model: TableModel, claim: Claim, task: 
       ids: task.ids,
       forced: new Set(task.forced ? task.columns : []),
       since: task.since,
+      sinces: null,
       final: column === columns.at(-1),
       // what this row's other columns need is settled by an ordinary task
       putBack: task.ids,

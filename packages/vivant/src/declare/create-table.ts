@@ -41,7 +41,7 @@ function find(runtime: Runtime, name: string): Promise<TableModel | null> {
 async function checkEqual(runtime: Runtime, standing: TableModel, definition: TableDefinition): Promise<void> {
   const was = await standingDefinition(runtime.database, standing, definition.columns)
   const differences = tableDifferences(was, definition)
-  if (differences.length === 0) return await followView(runtime, standing, definition)
+  if (differences.length === 0) return followView(runtime, standing, definition)
   throw new VivantError('TABLE_DIFFERS', `the table '${definition.name}' is not as it is declared: ${differences.join('; ')}`, {
     details: { table: definition.name, differences },
   })
