@@ -4,7 +4,8 @@ import type { Definitions } from '../database/database.ts'
 import type { DefinitionPlan, PlannedColumn } from '../database/definition-plan.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { collectDefinitions } from './collect-definitions.ts'
-import { type DeclaredColumn, declaredName, embeddingColumnName } from './declared-column.ts'
+import { planView, type ViewPlan } from './create-view.ts'
+import { type DeclaredColumn, declaredName, embeddingColumnName, shownColumn } from './declared-column.ts'
 import { planDeclaration } from './plan-declaration.ts'
 import { standingDefinition } from './standing-definition.ts'
 import { describeColumn, isSameColumn } from './table-differences.ts'
@@ -20,6 +21,8 @@ export interface TablePlan {
   readonly dropped: readonly string[]
   /** Constraints over several columns that differ: nothing that Vivant changes by itself. */
   readonly constraints: readonly string[]
+  /** Null: it is made. */
+  readonly view: ViewPlan | null
   readonly declared: readonly DeclaredColumn[]
 }
 
@@ -30,20 +33,23 @@ export async function planDefinitions(runtime: Runtime, definitions: Definitions
   return describePlans(runtime, plans)
 }
 
-export async function planTable(runtime: Runtime, table: TableDefinition): Promise<TablePlan> {
+export async function planTable(runtime: Runtime, table: TableDefinition, allowRevert = false): Promise<TablePlan> {
   const model = await readTable(runtime.database, { schemaName: runtime.schemaName, name: table.name })
   const declared = declaredColumns(table)
-  if (!model) return { table, model: null, added: [], altered: [], dropped: [], constraints: [], declared }
+  if (!model) return { table, model: null, added: [], altered: [], dropped: [], constraints: [], view: null, declared }
   const was = await standingDefinition(runtime.database, model, table.columns)
   const stored = was.columns.map((column) => column.name)
   const defined = [...table.columns.map((column) => column.name), ...declared.map(declaredName)]
-  const visible = [...model.cells.filter((cell) => cell.kind !== 'media'), ...model.virtual].map((column) => column.name)
+  const visible = [...model.cells.filter((cell) => cell.kind !== 'media' && cell.kind !== 'expansion'), ...model.virtual].map((column) => column.name)
   const becomesComputed = stored.filter((name) => declared.some((column) => declaredName(column) === name))
   const becomesStored = visible.filter((name) => table.columns.some((column) => column.name === name))
   const constraints = (['primaryKey', 'unique', 'indexes'] as const).flatMap((part) => {
     const [before, now] = [JSON.stringify(was.constraints[part]), JSON.stringify(table.constraints[part])]
     return before === now ? [] : [`${part} of '${table.name}' is ${before}, defined is ${now}`]
   })
+  const view = await planView(runtime, model, table, allowRevert)
+  // columns of a view are its iterator's, or the user's own, which a definition does not name
+  const isKept = (name: string): boolean => name === model.idColumn || defined.includes(name) || (model.view !== null && stored.includes(name))
   return {
     table,
     model,
@@ -53,8 +59,9 @@ export async function planTable(runtime: Runtime, table: TableDefinition): Promi
       if (!before || isSameColumn(before, column)) return []
       return [{ column, difference: `'${table.name}.${column.name}' is ${describeColumn(before)}, defined is ${describeColumn(column)}` }]
     }),
-    dropped: [...[...stored, ...visible].filter((name) => name !== model.idColumn && !defined.includes(name)), ...becomesComputed, ...becomesStored],
+    dropped: [...[...stored, ...visible].filter((name) => !isKept(name)), ...becomesComputed, ...becomesStored],
     constraints,
+    view,
     declared,
   }
 }
@@ -101,6 +108,12 @@ export async function describePlans(runtime: Runtime, plans: readonly TablePlan[
       continue
     }
     const columns = planColumns(plan, allowRevert)!
+    const { view } = plan
+    if (view?.difference) described.altered.push(view.difference)
+    if (view?.parent && view.expansion) {
+      if (view.code === 'new') described.recomputed.push(await estimate(runtime, view.parent, view.expansion.name, view.expansion, 'code'))
+      if (view.code === 'superseded') described.superseded.push(shownName(view.parent.name, view.expansion.name))
+    }
     described.created.push(...[...plan.added, ...columns.added.filter(isShown)].map((column) => name(column.name)))
     described.altered.push(...plan.altered.map(({ difference }) => difference), ...plan.constraints)
     described.dropped.push(...plan.dropped.map((column) => name(column)))
@@ -118,12 +131,6 @@ export async function describePlans(runtime: Runtime, plans: readonly TablePlan[
 
 function shownName(table: string, column: string): string {
   return `${table}.${shownColumn(column)}`
-}
-
-/** The hidden column of an embedding index as users know it. */
-function shownColumn(column: string): string {
-  const suffix = embeddingColumnName('')
-  return column.endsWith(suffix) ? `${column.slice(0, -suffix.length)} (embedding index)` : column
 }
 
 function isShown(declaration: ColumnDeclaration): boolean {
