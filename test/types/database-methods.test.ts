@@ -46,13 +46,29 @@ type S = SchemaOf<typeof posts>
 // What is only compiled: nothing here runs, but where it says expect().
 
 test('vivant exports these values', () => {
-  const names = 'PermanentError RetryAfter VivantError connect embeddingModel isVivantError lit loadModules migrateDatabase now obj prompt reference'
+  const names =
+    'PermanentError RetryAfter VivantError connect each embeddingModel isVivantError iterator lit loadModules migrateDatabase now obj prompt reference'
   expect(Object.keys(vivant).toSorted()).toEqual([...names.split(' '), 'resource', 'runWorker', 't', 'table', 'udf', 'when'])
 })
 
 test('a database has these methods', () => {
   expectTypeOf<Exclude<keyof DatabaseMethods, symbol>>().toEqualTypeOf<
-    'createTable' | 'table' | 'tables' | 'dropTable' | 'renameTable' | 'plan' | 'apply' | 'transaction' | 'settled' | 'status' | 'doctor' | 'kysely' | 'close'
+    | 'adopt'
+    | 'planAdoption'
+    | 'release'
+    | 'createTable'
+    | 'table'
+    | 'tables'
+    | 'dropTable'
+    | 'renameTable'
+    | 'plan'
+    | 'apply'
+    | 'transaction'
+    | 'settled'
+    | 'status'
+    | 'doctor'
+    | 'kysely'
+    | 'close'
   >()
   expectTypeOf<DatabaseMethods>().toExtend<AsyncDisposable>()
 })

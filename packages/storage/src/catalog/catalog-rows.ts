@@ -31,4 +31,4 @@ export interface CatalogColumn {
   readonly cellTable: string | null
   readonly position: number
 }
-export type ColumnKind = 'stored' | 'computed' | 'virtual' | 'media' | 'embedding'
+export type ColumnKind = 'stored' | 'opaque' | 'computed' | 'virtual' | 'media' | 'embedding'
