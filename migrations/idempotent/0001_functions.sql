@@ -21,3 +21,26 @@ end $$;
 -- The live views ask for a column's version here, so that a new version needs no new view.
 create or replace function vivant.column_version(column_id int) returns int language sql stable security definer set search_path = pg_catalog, pg_temp
 as 'select version from vivant."column" where id = column_id';
+
+-- What an iterator makes is written by workers alone. Rows go with their parent: a foreign key deletes and renumbers them from inside a trigger.
+create or replace function vivant.refuse_expanded() returns trigger language plpgsql as $$
+begin
+  if current_setting('vivant.expanding', true) = 'on' or (tg_op <> 'INSERT' and pg_trigger_depth() > 1) then
+    return null;
+  end if;
+  raise exception 'vivant: the rows of the view % are made from its parent, and so are the columns %', tg_table_name, tg_argv[0]
+    using errcode = 'object_not_in_prerequisite_state', hint = 'Change the parent''s row, or the view''s own columns.';
+end $$;
+
+-- After truncate, because only then is it known whether the parent was truncated with it.
+create or replace function vivant.refuse_truncated() returns trigger language plpgsql as $$
+declare
+  has_parents boolean;
+begin
+  execute format('select exists (select from %s)', tg_argv[0]) into has_parents;
+  if has_parents then
+    raise exception 'vivant: the rows of the view % are made from its parent: it is truncated with it', tg_table_name
+      using errcode = 'object_not_in_prerequisite_state', hint = format('truncate %s cascade', tg_argv[0]);
+  end if;
+  return null;
+end $$;

@@ -66,6 +66,7 @@ export class StepWorker {
       ids: [...new Set(claim.tasks.flatMap((task) => task.ids))].toSorted((left, right) => left - right),
       forced: new Set(claim.tasks[0]!.forced ? claim.tasks.flatMap((task) => task.columns ?? []) : []),
       since: Math.min(...claim.tasks.map((task) => task.since)),
+      sinces: null,
       final: true,
       putBack: [],
       insertTasks: [],

@@ -47,8 +47,8 @@ type S = SchemaOf<typeof posts>
 
 test('vivant exports these values', () => {
   const names =
-    'PermanentError RetryAfter VivantError connect each embeddingModel isVivantError iterator lit loadModules migrateDatabase now obj prompt reference'
-  expect(Object.keys(vivant).toSorted()).toEqual([...names.split(' '), 'resource', 'runWorker', 't', 'table', 'udf', 'when'])
+    'PermanentError RetryAfter VivantError aggregate connect count each embeddingModel isVivantError iterator lit loadModules migrateDatabase now obj prompt reference'
+  expect(Object.keys(vivant).toSorted()).toEqual([...names.split(' '), 'resource', 'runWorker', 't', 'table', 'udf', 'view', 'when'])
 })
 
 test('a database has these methods', () => {
@@ -57,6 +57,7 @@ test('a database has these methods', () => {
     | 'planAdoption'
     | 'release'
     | 'createTable'
+    | 'createView'
     | 'table'
     | 'tables'
     | 'dropTable'

@@ -51,6 +51,10 @@ test('handles have these methods', () => {
     | 'stream'
     | 'toSQL'
     | 'explain'
+    | 'join'
+    | 'leftJoin'
+    | 'groupBy'
+    | 'distinct'
   type Rows = Reading | 'name' | 'where' | 'ready' | 'fresh' | 'insert' | 'upsert'
   type Altering =
     | 'addComputedColumn'

@@ -1,11 +1,8 @@
 import { systemPool, type SqlClient } from '@vivant/storage'
-import { claimsUntilSplit } from './poison.ts'
 import type { Claim, Task, TaskKind } from './task.ts'
 
 export const leaseSeconds = 30
 const maxTasksPerClaim = 100
-/** Tasks whose worker died once come in small company, so that a second death throws suspicion on few; what is suspected comes alone. */
-const maxDiedOncePerClaim = 10
 
 export interface ClaimRequest {
   readonly owner: string
@@ -24,7 +21,8 @@ export interface ClaimRequest {
 }
 
 /**
- * Leases tasks of one table and pool: the oldest free one decides which.
+ * Leases tasks of one table and pool: the oldest free one decides which. A task whose claim did not end before comes alone:
+ * should its worker die again, it is known of what, and others are not suspected with it.
  *
  * `= any(array(…))` and nothing else: with `id in (select … limit … for update skip locked)` the planner may run the
  * subquery again for each outer row, and one claim then took 3,000 tasks instead of 100.
@@ -54,8 +52,6 @@ type Condition = (task: string) => string
 
 const forMe: Condition = (task) =>
   `${task}.owner is null and ($3::text[] is null or ${task}.pool = any($3)) and (${task}.columns is null or ${task}.columns && $4::int[]) and ${task}.claims < $9`
-/** How much a task is suspected: 0, 1, or as much as can be. */
-const suspicion: Condition = (task) => `least(${task}.claims, ${claimsUntilSplit})`
 const freeStatement = {
   name: 'vivant_claim_free',
   text: claimText(
@@ -73,17 +69,17 @@ const dueStatement = {
 
 function claimText(isReady: Condition, order: Condition): string {
   return `with head as materialized (
-  select t.table_id, t.pool, t.forced, t.columns, t.claims from vivant.task t where ${isReady('t')} order by ${order('t')} limit 1
+  select t.id, t.table_id, t.pool, t.forced, t.columns, t.claims from vivant.task t where ${isReady('t')} order by ${order('t')} limit 1
 ), ready as materialized (
-  select t.id, t.run_at, t.size, t.claims from vivant.task t, head
-  where ${isReady('t')} and t.table_id = head.table_id and t.pool = head.pool and t.forced = head.forced and ${suspicion('t')} = ${suspicion('head')}
+  select t.id, t.run_at, t.size from vivant.task t, head
+  where ${isReady('t')} and t.table_id = head.table_id and t.pool = head.pool and t.forced = head.forced and head.claims = 0 and t.claims = 0
     -- what is forced for one row is not forced for another
     and (not head.forced or t.columns is not distinct from head.columns)
   order by ${order('t')} limit $7
 ), chosen as materialized (
-  select r.id from (
-    select ready.id, ready.claims, sum(ready.size) over (order by ${order('ready')}) - ready.size as before, row_number() over (order by ${order('ready')}) as place from ready
-  ) r where r.before < $8 and r.place <= case ${suspicion('r')} when 0 then $7 when 1 then ${maxDiedOncePerClaim} else 1 end
+  select r.id from (select ready.id, sum(ready.size) over (order by ${order('ready')}) - ready.size as before from ready) r where r.before < $8
+  union all
+  select head.id from head where head.claims > 0
 )
 update vivant.task set owner = $1, leased_until = clock_timestamp() + make_interval(secs => $2), claims = claims + 1
 where id = any(array(select t.id from vivant.task t where t.id in (select id from chosen) and t.owner is null order by t.id for update skip locked))

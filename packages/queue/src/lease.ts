@@ -1,6 +1,5 @@
 import type { SqlClient } from '@vivant/storage'
 import { leaseSeconds } from './claim.ts'
-import { claimsUntilSplit } from './poison.ts'
 
 /** A lease is not extended beyond this: what still runs then belongs to nobody. */
 export const hardCapSeconds = 3600
@@ -40,8 +39,8 @@ where owner = $1 and id = any($2::bigint[])`,
   })
 }
 
-/** What became suspected is due like a retry, so it gives way to fresh rows: it comes one by one, and would hold them up. */
-const free = `owner = null, leased_until = null, run_at = case when claims >= ${claimsUntilSplit} then coalesce(run_at, clock_timestamp()) else run_at end`
+/** What was in dying hands is due like a retry, the last of them: it comes task by task and may kill again, so others go first. */
+const free = 'owner = null, leased_until = null, run_at = clock_timestamp()'
 
 /** Frees what dead or stuck workers hold. Any worker does it now and then; claims that did not end stay counted. */
 export async function freeExpiredLeases(client: SqlClient): Promise<number> {

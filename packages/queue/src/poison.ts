@@ -1,7 +1,7 @@
 import type { SqlClient } from '@vivant/storage'
 import type { Task } from './task.ts'
 
-/** A task whose claims do not end this often is suspected of killing its workers, and split. */
+/** A task whose claims do not end this often is suspected of killing its workers, and split: at the second it was alone. */
 export const claimsUntilSplit = 2
 /** A single row whose claims do not end this often runs one column at a time. */
 export const claimsUntilIsolated = 3

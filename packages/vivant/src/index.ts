@@ -31,6 +31,8 @@ export { runWorker, type RunWorkerOptions } from './worker/run-worker.ts'
 
 // What users describe their data and functions with.
 export {
+  aggregate,
+  count,
   each,
   embeddingModel,
   isVivantError,
@@ -45,6 +47,7 @@ export {
   t,
   table,
   udf,
+  view,
   VivantError,
   when,
 } from '@vivant/core'

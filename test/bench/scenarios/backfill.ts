@@ -7,7 +7,7 @@ import { freshDatabase, type Scenario, thousands } from '../scenario.ts'
 
 const sizes = [10_000, 100_000, 1_000_000]
 
-/** A backfill of one trivial column at three sizes, each in a process of its own, whose peak memory counts. */
+/** A backfill of one trivial column at three sizes, each in a process of its own with the flags of the worker's image, whose peak memory counts. */
 export const backfill: Scenario = {
   name: 'backfill',
   run: async (serverUrl) => {
@@ -22,7 +22,13 @@ export const backfill: Scenario = {
         await items.addComputedColumn('a', (r) => double(r.n))
       }
       const program = fileURLToPath(new URL('../backfill-process.ts', import.meta.url))
-      const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', program, database.url])
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        '--max-semi-space-size=4',
+        '--conditions=source',
+        '--disable-warning=ExperimentalWarning',
+        program,
+        database.url,
+      ])
       results.push({ size, ...(JSON.parse(stdout) as { seconds: number; peakMb: number }) })
     }
     const [small, , large] = results

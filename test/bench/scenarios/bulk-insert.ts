@@ -21,9 +21,7 @@ export const bulkInsert: Scenario = {
         pool.query(`insert into ${table} (title, n) select 'title ' || i, i from generate_series(1, ${rows}) i`),
       ),
       await compare(pool, 'COPY', rows, async (table) =>
-        pool.query(
-          `copy ${table} (title, n) from program 'seq -f "title %.0f,%.0f" 1 ${rows} | sed -e "s/,.*//" | cat -n | sed -e "s/^ *\\([0-9]*\\)\\t\\(.*\\)$/\\2,\\1/"' with (format csv)`,
-        ),
+        pool.query(`copy ${table} (title, n) from program 'awk ''BEGIN { for (i = 1; i <= ${rows}; i++) print "title " i "," i }''' with (format csv)`),
       ),
       await compare(pool, 'single rows, 8 clients, one transaction each', singles, (table) => singleRows(pool, table)),
     ]

@@ -1,11 +1,13 @@
-import type pg from 'pg'
+import pg from 'pg'
 import { connect, t } from 'vivant'
 import { freshDatabase, milliseconds, percentile, type Scenario } from '../scenario.ts'
 
 const rows = 100_000
 const dimensions = 384
 const clusters = 500
-const queries = 100
+const queries = 300
+/** The compiler of Node has seen the code by then, and the cache of PostgreSQL the index. */
+const warmUps = 500
 const k = 10
 
 /** The ten nearest of 100,000 clustered vectors through the API, against the same SQL by hand; recall against exact search. */
@@ -24,49 +26,68 @@ export const similarity: Scenario = {
     }
     for (let at = 0; at < rows; at += 2000) await insert(pool, Array.from({ length: 2000 }, near))
     await pool.query(`set maintenance_work_mem = '1GB'; create index on items using hnsw (embedding vector_cosine_ops); analyze items`)
-    const questions = Array.from({ length: queries }, near)
-    const [own, hand]: [number[], number[]] = [[], []]
-    let found = 0
-    for (const question of questions) {
-      const text = `[${question.join(',')}]`
-      let began = performance.now()
+    const search = async (question: readonly number[]): Promise<readonly number[]> => {
       const hits = await items
         .orderBy((r) => r.embedding.similarity(question), 'desc')
         .limit(k)
         .select((r) => ({ id: r._id, score: r.embedding.similarity(question) }))
         .execute()
-      own.push(performance.now() - began)
-      began = performance.now()
-      await byHand(pool, text)
-      hand.push(performance.now() - began)
-      const exact = await pool.query<{ _id: string }>('select _id from items order by (embedding <=> $1::vector) + 0 limit $2', [text, k])
-      found += hits.filter((hit) => exact.rows.some((row) => Number(row._id) === hit.id)).length
+      return hits.map(({ id }) => id)
     }
+    await using hand = await handWritten(url)
+    const times = { own: [] as number[], hand: [] as number[] }
+    const found = { own: 0, hand: 0 }
+    const questions = Array.from({ length: warmUps + queries }, near)
+    const exact: ReadonlySet<number>[] = []
+    for (const question of questions.slice(warmUps)) exact.push(await nearest(pool, question))
+    for (const [index, question] of questions.entries()) {
+      // in turns, as the second of a pair finds in the cache what the first has read
+      const ways = [{ name: 'own', run: search } as const, { name: 'hand', run: hand.search } as const]
+      for (const { name, run } of index % 2 === 0 ? ways : ways.toReversed()) {
+        const began = performance.now()
+        const ids = await run(question)
+        if (index < warmUps) continue
+        times[name].push(performance.now() - began)
+        found[name] += ids.filter((id) => exact[index - warmUps]?.has(id)).length
+      }
+    }
+    const [own, bare] = [percentile(times.own, 0.5), percentile(times.hand, 0.5)]
+    const recall = (way: 'own' | 'hand'): string => `recall@${k} ${(found[way] / (queries * k)).toFixed(3)}`
     return [
       {
         work: `similarity, ${k} of ${rows / 1000}k × ${dimensions}`,
         budget: '≤ 1.2 × hand-written; recall ≥ 0.97',
-        measured: `p50 ${milliseconds(percentile(own, 0.5))}, recall@${k} ${(found / (queries * k)).toFixed(3)}`,
-        bare: `p50 ${milliseconds(percentile(hand, 0.5))}`,
-        ratio: percentile(own, 0.5) / percentile(hand, 0.5),
+        measured: `p50 ${milliseconds(own)}, ${recall('own')}`,
+        bare: `p50 ${milliseconds(bare)}, ${recall('hand')}`,
+        ratio: own / bare,
       },
     ]
   },
 }
 
-async function byHand(pool: pg.Pool, question: string): Promise<void> {
-  const client = await pool.connect()
-  try {
-    await client.query('begin; set local hnsw.iterative_scan = relaxed_order; set local hnsw.ef_search = 100')
-    await client.query({
-      name: 'by_hand',
-      text: `with n as materialized (select _id, embedding <=> $1::vector as d from items order by embedding <=> $1::vector limit ${k}) select _id, 1 - d as score from n order by d + 0`,
-      values: [question],
-    })
-    await client.query('commit')
-  } finally {
-    client.release()
+interface HandWritten extends AsyncDisposable {
+  readonly search: (question: readonly number[]) => Promise<readonly number[]>
+}
+
+/** One prepared statement, on connections that have the search's settings once and for all. */
+async function handWritten(url: string): Promise<HandWritten> {
+  const pool = new pg.Pool({ connectionString: url, options: '-c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=100' })
+  return {
+    search: async (question) => {
+      const found = await pool.query<{ _id: string; score: number }>({
+        name: 'by_hand',
+        text: `with n as materialized (select _id, embedding <=> $1::vector as d from items order by embedding <=> $1::vector limit ${k}) select _id, 1 - d as score from n order by d + 0`,
+        values: [`[${question.join(',')}]`],
+      })
+      return found.rows.map((row) => Number(row._id))
+    },
+    [Symbol.asyncDispose]: () => pool.end(),
   }
+}
+
+async function nearest(pool: pg.Pool, question: readonly number[]): Promise<ReadonlySet<number>> {
+  const found = await pool.query<{ _id: string }>('select _id from items order by (embedding <=> $1::vector) + 0 limit $2', [`[${question.join(',')}]`, k])
+  return new Set(found.rows.map((row) => Number(row._id)))
 }
 
 async function insert(pool: pg.Pool, vectors: readonly (readonly number[])[]): Promise<void> {

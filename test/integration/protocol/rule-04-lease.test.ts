@@ -12,7 +12,8 @@ describeTrace({
     const paused = await world.worker().prepare()
     await world.database.query(`update vivant.task set leased_until = now() - interval '1 second'`)
     await freeExpiredLeases(world.database)
-    const other = await world.worker().prepare()
+    // what was in dying hands comes with the retries
+    const other = await world.worker().prepare('retry')
     const before = await world.cell('a')
     await paused.commit()
     const after = await world.cell('a')

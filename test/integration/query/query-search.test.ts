@@ -197,6 +197,16 @@ describeEngines('search by similarity', (engine) => {
     })
   })
 
+  test('a search leaves the settings of its connection as they were', async () => {
+    await using db = await openQueries(engine, { worker: false })
+    const { query, random } = await fill(db, 'cosine')
+    const search = query.orderBy((r) => r.body.similarity(random(6)), 'desc').limit(10)
+    expect(await search.explain({ analyze: true })).toMatchObject({ plan: 'hnsw' })
+    expect(await search.execute()).toHaveLength(10)
+    const { rows } = await db.runtime.database.query(`select current_setting('hnsw.iterative_scan') as scan, current_setting('hnsw.ef_search') as ef`)
+    expect(rows).toEqual([{ scan: 'off', ef: '40' }])
+  })
+
   test('rows without a vector are no neighbours, nor have anything near a vector of zeros', async () => {
     await using db = await openQueries(engine, { worker: false })
     const { query, all, random } = await fill(db, 'cosine')

@@ -10,6 +10,20 @@ export interface TableDefinition {
   readonly constraints: TableConstraints
   readonly computed: readonly ComputedColumnDefinition[]
   readonly embeddingIndexes: readonly EmbeddingIndexDefinition[]
+  /** Null for a table that users write. */
+  readonly view: ViewDefinition | null
+}
+
+/** Where the rows of a view come from. */
+export interface ViewDefinition {
+  /** The table of which it is a view. */
+  readonly of: string
+  /** What gives the rows of one row of that table: an array of records. */
+  readonly expansion: ExpressionNode
+  /** Where it is not true there are none. */
+  readonly where: ExpressionNode | null
+  /** The code of every call in both. */
+  readonly functions: readonly FunctionDefinition[]
 }
 
 /** A column that users write. */

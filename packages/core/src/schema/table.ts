@@ -38,6 +38,7 @@ export function table<const Name extends string, C extends Columns>(
     constraints: constraintsOf(name, stored, options as TableOptions<Columns>),
     computed: [],
     embeddingIndexes: [],
+    view: null,
   }) as unknown as Definition<TableSchema<Name, C>>
 }
 

@@ -10,6 +10,7 @@ import {
   type CellStatus,
   type CellWrites,
   type LoadPlan,
+  type RowSinces,
   type TableModel,
   type TaskToInsert,
 } from '@vivant/storage'
@@ -29,6 +30,8 @@ export interface ChunkRequest {
   readonly ids: readonly number[]
   readonly forced: ReadonlySet<number>
   readonly since: number
+  /** Null where it is the same for every row. */
+  readonly sinces: RowSinces | null
   /** The last chunk of these tasks: its last commit deletes them. */
   readonly final: boolean
   /** Rows that earlier chunks of the same tasks are to put back. */
@@ -155,6 +158,7 @@ export class Chunk {
       writes,
       putBack: [...this.#putBack],
       since: this.#request.since,
+      sinces: this.#request.sinces,
       ...options,
     })
     if (!result.accepted) this.#rejected = true

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { containsMedia, filled, type FunctionDefinition, validateOutput, VivantError } from '@vivant/core'
+import { containsMedia, filled, type FunctionDefinition, type IteratorDefinition, iteratorOf, validateOutput, VivantError } from '@vivant/core'
 import { CallContext, type CallEnvironment } from './call-context.ts'
 import { takeIn, toHandles } from './convert-media.ts'
+import { ExpandingRow } from './expanding-row.ts'
 import { failureOf, type Failure } from './failure.ts'
 import type { MediaBorder } from './media-border.ts'
 import type { Slots } from './slots.ts'
@@ -54,6 +55,7 @@ class FunctionCall {
   readonly #code: Code
   readonly #columns: readonly (readonly unknown[])[]
   readonly #returnsMedia: boolean
+  readonly #iterator: IteratorDefinition | undefined
   #spentMs = 0
   #calls = 0
 
@@ -67,6 +69,7 @@ class FunctionCall {
       const list = run.arguments[index] ?? filled<unknown>(run.ids.length, input.defaultValue ?? null)
       return containsMedia(input.type) ? list.map((value) => toHandles(input.type, value, environment.media)) : list
     })
+    this.#iterator = iteratorOf(definition)
     this.#returnsMedia = containsMedia(definition.output.type)
   }
 
@@ -112,11 +115,11 @@ class FunctionCall {
         began = ended
         continue
       }
-      if (isThenable(result) || this.#returnsMedia) {
+      if (isThenable(result) || this.#returnsMedia || this.#iterator) {
         await slots.take()
         const settled = this.#settleLater(
           [row],
-          this.#within(result, context).then((value) => this.#accept(row, value)),
+          this.#iterator ? this.#expand(row, result, this.#iterator) : this.#within(result, context).then((value) => this.#accept(row, value)),
           began,
         )
         const tracked = settled.finally(() => {
@@ -224,6 +227,11 @@ class FunctionCall {
       for (const row of rows) this.#failures.set(row, failureOf(error))
     }
     this.#count(performance.now() - began, rows.length)
+  }
+
+  /** The first piece of what an iterator gives. */
+  async #expand(row: number, result: unknown, iterator: IteratorDefinition): Promise<void> {
+    this.#values[row] = await ExpandingRow.open(await result, iterator, this.#environment.media, this.#run.signal)
   }
 
   async #acceptItem(row: number, result: unknown): Promise<void> {

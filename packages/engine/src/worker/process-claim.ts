@@ -11,10 +11,23 @@ import {
   type Claim,
   type Task,
 } from '@vivant/queue'
-import { activeCells, cellById, failCells, followTable, readTable, sweepCells, systemPool, type TableModel, type TaskToInsert } from '@vivant/storage'
+import {
+  activeCells,
+  cellById,
+  failCells,
+  followTable,
+  isExpansionPool,
+  readTable,
+  sweepCells,
+  systemPool,
+  type TableModel,
+  type TaskToInsert,
+} from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
-import { processChunk, type ChunkOutcome } from '../evaluate/process-chunk.ts'
+import { processChunk, type ChunkOutcome, type ChunkRequest } from '../evaluate/process-chunk.ts'
+import { processExpansions } from '../evaluate/process-expansions.ts'
 import { stopColumns } from './stop-columns.ts'
+import { rowSinces } from './row-sinces.ts'
 import type { CatalogCache } from './catalog-cache.ts'
 import type { Pace } from './pace.ts'
 
@@ -57,6 +70,7 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
   const plan = catalog.plan(model, claim.pool)
   const [forced, forcedLater] = forcedColumns(model, tasks)
   const ids = idsOf(tasks)
+  const sinces = rowSinces(tasks)
   const key = `${model.id} ${claim.pool}`
   let [putBack, insertTasks, calls]: [readonly number[], readonly TaskToInsert[], number] = [[], [], 0]
   if (forcedLater.length) insertTasks = [{ pool: claim.pool, kind: 'fresh', ids, columns: forcedLater, forced: true, delayMs: null }]
@@ -66,7 +80,7 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
     const rows = ids.slice(at, at + size)
     at += size
     const began = performance.now()
-    const outcome: ChunkOutcome = await processChunk(context, {
+    const outcome = await settleChunk(work, {
       model,
       plan,
       pool: claim.pool,
@@ -74,6 +88,7 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
       ids: rows,
       forced,
       since: Math.min(...tasks.map((task) => task.since)),
+      sinces,
       final: at >= ids.length,
       putBack,
       insertTasks,
@@ -97,6 +112,10 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
   return calls
 }
 
+function settleChunk({ context, catalog }: ClaimWork, request: ChunkRequest): Promise<ChunkOutcome> {
+  return isExpansionPool(request.pool) ? processExpansions(context, request, (column) => catalog.viewOf(column)) : processChunk(context, request)
+}
+
 /** A cell that is run again is written alone (rule 28), so what is forced as well and reads it has its turn in a task of its own. */
 function forcedColumns(model: TableModel, tasks: readonly Task[]): [now: ReadonlySet<number>, later: readonly number[]] {
   const all = new Set(tasks[0]!.forced ? tasks.flatMap((task) => task.columns ?? []) : [])
@@ -117,7 +136,8 @@ async function isolate(work: ClaimWork, model: TableModel, claim: Claim, task: T
   return 0
 }
 
-async function runAlone({ context, catalog, signal }: ClaimWork, model: TableModel, claim: Claim, task: Task): Promise<number> {
+async function runAlone(work: ClaimWork, model: TableModel, claim: Claim, task: Task): Promise<number> {
+  const { context, catalog, signal } = work
   const active = activeCells(model, claim.pool)
   // who was there at the last death has its second chance first
   const columns = [...active.filter(({ id }) => id === task.suspect), ...active.filter(({ id }) => id !== task.suspect)]
@@ -136,7 +156,7 @@ async function runAlone({ context, catalog, signal }: ClaimWork, model: TableMod
   let calls = 0
   for (const column of columns) {
     if (!(await markSuspect(context.database, context.owner, task.id, column.id))) return calls
-    const outcome = await processChunk(context, {
+    const outcome = await settleChunk(work, {
       model,
       plan: catalog.plan(model, claim.pool),
       pool: claim.pool,
@@ -144,6 +164,7 @@ async function runAlone({ context, catalog, signal }: ClaimWork, model: TableMod
       ids: task.ids,
       forced: new Set(task.forced ? task.columns : []),
       since: task.since,
+      sinces: null,
       final: column === columns.at(-1),
       // what this row's other columns need is settled by an ordinary task
       putBack: task.ids,

@@ -198,8 +198,10 @@ function insertTasks(
   gathered: string,
   targets: readonly { readonly pool: string; readonly ids: string }[],
 ): string {
-  return `insert into vivant.task (table_id, pool, kind, ids)
-    select ${model.id}, p.pool, '${kind}', p.ids[f.n:f.n + ${maxIdsPerTask - 1}]
+  // what follows from an expansion is waited for by who waits for the expansion
+  const since = model.view ? [', since', `, coalesce(nullif(current_setting('vivant.since', true), '')::bigint, nextval('vivant.seq'))`] : ['', '']
+  return `insert into vivant.task (table_id, pool, kind, ids${since[0]})
+    select ${model.id}, p.pool, '${kind}', p.ids[f.n:f.n + ${maxIdsPerTask - 1}]${since[1]}
     from (${gathered}) a cross join lateral (values ${targets.map(({ pool, ids }) => `(${quoteText(pool)}::text, ${ids})`).join(', ')}) p(pool, ids),
       generate_series(1, cardinality(p.ids), ${maxIdsPerTask}) f(n)`
 }

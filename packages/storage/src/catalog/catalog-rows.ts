@@ -10,6 +10,15 @@ export interface CatalogTable {
   readonly idColumn: string
   readonly idAttnum: number
   readonly schemaVersion: number
+  readonly view: ViewSource | null
+}
+
+/** Where the rows of a view come from. */
+export interface ViewSource {
+  readonly parentId: number
+  /** The parent's column whose cells make the rows. */
+  readonly expansionId: number
+  readonly expansionTable: string
 }
 
 /** A row of `vivant.column`. */
@@ -31,4 +40,4 @@ export interface CatalogColumn {
   readonly cellTable: string | null
   readonly position: number
 }
-export type ColumnKind = 'stored' | 'opaque' | 'computed' | 'virtual' | 'media' | 'embedding'
+export type ColumnKind = 'stored' | 'opaque' | 'computed' | 'virtual' | 'media' | 'embedding' | 'expansion'

@@ -37,7 +37,8 @@ function modelOf(answer: CatalogAnswer): TableModel {
 }
 
 const catalogQuery = `select jsonb_build_object('id', t.id, 'schemaName', t.schema_name, 'liveSchema', (select value from vivant.setting where key = 'live_schema'),
-    'name', t.name, 'relation', t.relation::bigint, 'idColumn', t.id_column, 'idAttnum', t.id_attnum, 'schemaVersion', t.schema_version) as entry,
+    'name', t.name, 'relation', t.relation::bigint, 'idColumn', t.id_column, 'idAttnum', t.id_attnum, 'schemaVersion', t.schema_version,
+    'view', (select jsonb_build_object('parentId', e.table_id, 'expansionId', e.id, 'expansionTable', e.cell_table) from vivant."column" e where e.id = t.expansion_id)) as entry,
   (select jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'kind', c.kind, 'attnum', c.attnum, 'type', c.type, 'nullable', c.nullable,
       'expression', c.expression, 'condition', c.condition, 'pool', c.pool, 'version', c.version, 'state', c.state, 'codeHash', c.code_hash,
       'codeHashes', c.code_hashes, 'options', c.options, 'cellTable', c.cell_table, 'position', c.position) order by c.position, c.id)

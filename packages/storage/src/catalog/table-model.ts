@@ -1,4 +1,5 @@
 import type { ComputedColumnOptions, DataType, ExpressionNode } from '@vivant/core'
+import type { ViewSource } from './catalog-rows.ts'
 
 /**
  * One table as workers and queries see it: the catalog's rows, with virtual columns inlined, media references resolved,
@@ -15,6 +16,8 @@ export interface TableModel {
   readonly idColumn: string
   readonly idAttnum: number
   readonly schemaVersion: number
+  /** Null for a table that users write. */
+  readonly view: ViewSource | null
   readonly stored: readonly StoredColumn[]
   /** Columns of an adopted table whose type or name Vivant does not take: shown in the live view, and nothing else. */
   readonly opaque: readonly OpaqueColumn[]
@@ -59,7 +62,7 @@ interface DerivedColumn {
 
 /** A column whose values lie in a cell table. */
 export interface CellColumn extends DerivedColumn {
-  readonly kind: 'computed' | 'media' | 'embedding'
+  readonly kind: 'computed' | 'media' | 'embedding' | 'expansion'
   readonly condition: ExpressionNode | null
   readonly declaredCondition: ExpressionNode | null
   readonly pool: string
@@ -104,6 +107,21 @@ export function activeCells(model: TableModel, pool?: string): readonly CellColu
 export function revisionTable(tableId: number): string {
   return `rev_${tableId}`
 }
+/** What a row of a view has beside its columns: whose it is, where it stands, and a hash of what the iterator gave. */
+export const viewColumns = { parent: '_parent', position: 'pos', content: '_content' } as const
+
+/** The pool of the expansions among a pool's columns: they are settled by other code, so their tasks are apart. */
+export function expansionPool(pool: string): string {
+  return `${pool}/views`
+}
+/** The pool whose workers serve another: its own, or that of the columns beside which it expands. */
+export function servingPool(pool: string): string {
+  return pool.replace(/\/views$/u, '')
+}
+export function isExpansionPool(pool: string): boolean {
+  return pool.endsWith('/views')
+}
+
 export function cellTableName(columnId: number, generation = 1): string {
   return generation === 1 ? `cell_${columnId}` : `cell_${columnId}_${generation}`
 }

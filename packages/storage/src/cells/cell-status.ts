@@ -1,8 +1,8 @@
 /**
  * What a cell says of itself. `ok`, `failed`, `skipped` and `blocked` are final for the inputs they were made from;
- * `error` waits for its retry. `held` and `override` are reserved for a person's decisions.
+ * `error` waits for its retry; `partial` is an expansion that is under way. `held` and `override` are reserved for a person's decisions.
  */
-export type CellStatus = 'ok' | 'error' | 'failed' | 'blocked' | 'skipped' | 'held' | 'override'
+export type CellStatus = 'ok' | 'partial' | 'error' | 'failed' | 'blocked' | 'skipped' | 'held' | 'override'
 
 /** The column `info` of a cell. */
 export interface CellInfo {

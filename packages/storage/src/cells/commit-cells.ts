@@ -24,7 +24,14 @@ export interface CellCommit {
   /** Put back with a final commit whatever happens: what earlier commits of these tasks lost. */
   readonly putBack: readonly number[]
   readonly since: number
+  /** When the first cause of each row of these tasks was captured, where that differs: what is put back or tried again keeps its own. */
+  readonly sinces: RowSinces | null
   readonly insertTasks: readonly TaskToInsert[]
+}
+
+export interface RowSinces {
+  readonly ids: readonly number[]
+  readonly values: readonly number[]
 }
 
 export interface CellCommitResult {
@@ -251,8 +258,17 @@ function putBackPart(commit: CellCommit, outcomes: readonly Outcome[], parameter
 }
 
 function chunkedTask(commit: CellCommit, pool: string, kind: string, ids: string, parameters: Parameters): string {
-  return `select ${commit.model.id}, ${pool}, '${kind}', array_agg(n._id order by n._id), ${parameters.add(commit.since, 'bigint')}
-  from (select _id, (row_number() over (order by _id) - 1) / ${maxIdsPerTask} as chunk from (${ids}) u) n group by n.chunk`
+  const since = sinceParts(commit, 'u', parameters)
+  return `select ${commit.model.id}, ${pool}, '${kind}', array_agg(n._id order by n._id), n.since
+  from (select u._id, ${since.value} as since, (row_number() over (partition by ${since.value} order by u._id) - 1) / ${maxIdsPerTask} as chunk from (${ids}) u ${since.join}) n
+  group by n.since, n.chunk`
+}
+
+/** A row's own `since`, for a source of ids with this alias. */
+function sinceParts({ since, sinces }: CellCommit, alias: string, parameters: Parameters): { readonly value: string; readonly join: string } {
+  if (!sinces) return { value: parameters.add(since, 'bigint'), join: '' }
+  const [ids, values] = [parameters.addOnce(sinces.ids, idList, 'bigint[]'), parameters.addOnce(sinces.values, idList, 'bigint[]')]
+  return { value: 's.since', join: `join unnest(${ids}, ${values}) as s(id, since) on s.id = ${alias}._id` }
 }
 
 /** The retry of an `error` is in the commit that writes it, one task for each delay. */
@@ -260,10 +276,12 @@ function retryParts(commit: CellCommit, outcomes: readonly Outcome[], parameters
   return outcomes
     .filter(({ write }) => write.retryDelaysMs)
     .map(({ write, index, rows }) => {
-      const numbered = `select i._id, i.delay, (row_number() over (partition by i.delay order by i._id) - 1) / ${maxIdsPerTask} as chunk from ${rows()} where w._id is not null and i.delay is not null`
+      const since = sinceParts(commit, 'i', parameters)
+      const numbered = `select i._id, i.delay, ${since.value} as since, (row_number() over (partition by i.delay, ${since.value} order by i._id) - 1) / ${maxIdsPerTask} as chunk
+    from ${rows()} ${since.join} where w._id is not null and i.delay is not null`
       return `r${index} as (insert into vivant.task (table_id, pool, kind, ids, columns, since, run_at)
-  select ${commit.model.id}, ${quoteText(commit.pool)}, 'retry', array_agg(n._id order by n._id), array[${write.column.id}], ${parameters.add(commit.since, 'bigint')}, ${retryAt('n.delay')}
-  from (${numbered}) n group by n.delay, n.chunk)`
+  select ${commit.model.id}, ${quoteText(commit.pool)}, 'retry', array_agg(n._id order by n._id), array[${write.column.id}], n.since, ${retryAt('n.delay')}
+  from (${numbered}) n group by n.delay, n.since, n.chunk)`
     })
 }
 

@@ -1,4 +1,4 @@
-import { VivantError, type TableDefinition } from '@vivant/core'
+import { type StoredColumnDefinition, type TableDefinition, VivantError } from '@vivant/core'
 import { armTable, replaceCaptureFunctions } from '../capture/arm-table.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import { revisionTable, type TableModel } from '../catalog/table-model.ts'
@@ -14,28 +14,38 @@ import { storedColumnSql } from './stored-column.ts'
  * rows. One transaction; nobody can write to the table before it is armed.
  */
 export async function createTable(database: Database, schemaName: string, definition: TableDefinition): Promise<TableModel> {
-  return database.transaction(async (tx) => {
-    await tx.query('select pg_advisory_xact_lock(7663, 2)')
-    const name = quoteName(schemaName, definition.name)
-    const taken = await tx.query<{ found: boolean }>({ text: 'select to_regclass($1) is not null as found', values: [name] })
-    if (taken.rows[0]!.found)
-      throw new VivantError('TABLE_EXISTS', `There is a table ${name} that Vivant did not make: adopt it with db.adopt(), or choose another name.`, {
-        details: { table: definition.name },
-      })
-    const idColumn = integerKey(definition) ?? '_id'
-    await tx.query(`create table ${name} (${tableParts(definition, schemaName, idColumn).join(', ')})`)
-    for (const columns of definition.constraints.indexes) await tx.query(`create index on ${name} (${columns.map((column) => quoteName(column)).join(', ')})`)
-    if (definition.description) await tx.query(`comment on table ${name} is ${quoteText(definition.description)}`)
-    for (const column of definition.columns)
-      if (column.description) await tx.query(`comment on column ${name}.${quoteName(column.name)} is ${quoteText(column.description)}`)
-    const id = await insertCatalogRows(tx, schemaName, definition, idColumn)
-    await createRevisionTable(tx, id, name)
-    const model = (await readTable(tx, id))!
-    await replaceCaptureFunctions(tx, model)
-    await armTable(tx, model)
-    await replaceLiveView(tx, model)
-    return model
-  })
+  return database.transaction((tx) => makeTable(tx, schemaName, definition))
+}
+
+/** What the table of a view has beside its definition. */
+export interface ViewParts {
+  readonly expansionId: number
+  /** In the catalog as well, before the definition's. */
+  readonly columns: readonly Pick<StoredColumnDefinition, 'name' | 'type' | 'nullable'>[]
+  readonly sql: readonly string[]
+}
+
+export async function makeTable(tx: SqlTransaction, schemaName: string, definition: TableDefinition, view?: ViewParts): Promise<TableModel> {
+  await tx.query('select pg_advisory_xact_lock(7663, 2)')
+  const name = quoteName(schemaName, definition.name)
+  const taken = await tx.query<{ found: boolean }>({ text: 'select to_regclass($1) is not null as found', values: [name] })
+  if (taken.rows[0]!.found)
+    throw new VivantError('TABLE_EXISTS', `There is a table ${name} that Vivant did not make: adopt it with db.adopt(), or choose another name.`, {
+      details: { table: definition.name },
+    })
+  const idColumn = integerKey(definition) ?? '_id'
+  await tx.query(`create table ${name} (${[...(view?.sql ?? []), ...tableParts(definition, schemaName, idColumn)].join(', ')})`)
+  for (const columns of definition.constraints.indexes) await tx.query(`create index on ${name} (${columns.map((column) => quoteName(column)).join(', ')})`)
+  if (definition.description) await tx.query(`comment on table ${name} is ${quoteText(definition.description)}`)
+  for (const column of definition.columns)
+    if (column.description) await tx.query(`comment on column ${name}.${quoteName(column.name)} is ${quoteText(column.description)}`)
+  const id = await insertCatalogRows(tx, schemaName, definition, idColumn, view)
+  await createRevisionTable(tx, id, name)
+  const model = (await readTable(tx, id))!
+  await replaceCaptureFunctions(tx, model)
+  await armTable(tx, model)
+  await replaceLiveView(tx, model)
+  return model
 }
 
 /** A single integer primary key is the row's id. */
@@ -56,12 +66,19 @@ function tableParts(definition: TableDefinition, schemaName: string, idColumn: s
   ]
 }
 
-async function insertCatalogRows(tx: SqlTransaction, schemaName: string, definition: TableDefinition, idColumn: string): Promise<number> {
+async function insertCatalogRows(tx: SqlTransaction, schemaName: string, definition: TableDefinition, idColumn: string, view?: ViewParts): Promise<number> {
   const { rows } = await tx.query<{ id: number }>({
-    text: `insert into vivant."table" (schema_name, name, relation, id_column, id_attnum, definition)
-select $1, $2, a.attrelid, a.attname, a.attnum, $5::jsonb from pg_attribute a where a.attrelid = $3::regclass and a.attname = $4
+    text: `insert into vivant."table" (schema_name, name, relation, id_column, id_attnum, definition, expansion_id)
+select $1, $2, a.attrelid, a.attname, a.attnum, $5::jsonb, $6::int from pg_attribute a where a.attrelid = $3::regclass and a.attname = $4
 returning id`,
-    values: [schemaName, definition.name, quoteName(schemaName, definition.name), idColumn, JSON.stringify(storableDefinition(definition))],
+    values: [
+      schemaName,
+      definition.name,
+      quoteName(schemaName, definition.name),
+      idColumn,
+      JSON.stringify(storableDefinition(definition)),
+      view?.expansionId ?? null,
+    ],
   })
   const id = rows[0]!.id
   await tx.query({
@@ -72,7 +89,14 @@ join pg_attribute a on a.attrelid = $2::regclass and a.attname = c.name`,
     values: [
       id,
       quoteName(schemaName, definition.name),
-      JSON.stringify(definition.columns.map((column, index) => ({ name: column.name, type: column.type, nullable: column.nullable, position: index + 1 }))),
+      JSON.stringify(
+        [...(view?.columns ?? []), ...definition.columns].map((column, index) => ({
+          name: column.name,
+          type: column.type,
+          nullable: column.nullable,
+          position: index + 1,
+        })),
+      ),
     ],
   })
   return id

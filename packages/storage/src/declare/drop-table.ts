@@ -1,13 +1,17 @@
 import { VivantError } from '@vivant/core'
+import { replaceCaptureFunctions } from '../capture/arm-table.ts'
 import { captureFunctions } from '../capture/capture-functions.ts'
-import { revisionTable, type TableModel } from '../catalog/table-model.ts'
+import type { ViewSource } from '../catalog/catalog-rows.ts'
+import { readTable } from '../catalog/read-catalog.ts'
+import { cellById, revisionTable, type TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
 import type { StorableDefinition } from '../ddl/definition-json.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { dropCells, dropCellsLater } from '../upkeep/drop-cells.ts'
 import { dropLiveView, translateDependents } from './change-table.ts'
-import { lockTable } from './lock-table.ts'
+import { dropFromCatalog } from './drop-column.ts'
+import { bumpSchemaVersion, lockTable } from './lock-table.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 
 /** Drops a table with its rows and all that was computed of them. Throws COLUMN_NEEDED when other tables refer to it. */
@@ -18,9 +22,11 @@ export async function dropTable(database: Database, tableId: number, timeoutMs: 
         async (tx) => {
           const model = await lockTable(tx, tableId)
           await refuseReferenced(tx, model)
+          await refuseViews(tx, model)
           await dropLiveView(tx, model)
           await tx.query(`drop table ${quoteName(model.schemaName, model.name)}`)
           await forgetTable(tx, model)
+          if (model.view) await dropExpansion(tx, model.view)
         },
         { lockTimeoutMs },
       )
@@ -44,6 +50,26 @@ export async function forgetTable(tx: SqlTransaction, model: TableModel): Promis
     values: [model.id],
   })
   await dropCellsLater(tx, model.id, [...model.cells.map((cell) => cell.cellTable), revisionTable(model.id)])
+}
+
+/** The parent's column whose cells made the rows of a view that is gone. */
+async function dropExpansion(tx: SqlTransaction, { parentId, expansionId }: ViewSource): Promise<void> {
+  const parent = await lockTable(tx, parentId)
+  await dropFromCatalog(tx, parent, [cellById(parent, expansionId)])
+  await bumpSchemaVersion(tx, parentId)
+  await replaceCaptureFunctions(tx, (await readTable(tx, parentId))!)
+}
+
+async function refuseViews(tx: SqlTransaction, model: TableModel): Promise<void> {
+  const { rows } = await tx.query<{ name: string }>({
+    text: 'select name from vivant."table" where expansion_id = any($1::int[]) order by name',
+    values: [model.cells.map((cell) => cell.id)],
+  })
+  if (rows.length === 0) return
+  const names = rows.map(({ name }) => name)
+  throw new VivantError('COLUMN_NEEDED', `"${model.name}" is needed by its views: ${names.join(', ')}. Drop those first.`, {
+    details: { table: model.name, paths: names },
+  })
 }
 
 async function refuseReferenced(tx: SqlTransaction, model: TableModel): Promise<void> {

@@ -1,13 +1,17 @@
-import { type ExpressionNode, VivantError } from '@vivant/core'
+import type { ExpressionNode } from '@vivant/core'
 import { sql } from 'kysely'
-import { type CellColumn, findColumn, type TableModel } from '../catalog/table-model.ts'
+import type { CellColumn } from '../catalog/table-model.ts'
 import { quoteName } from '../ddl/quote.ts'
 import type { Fragment } from '../expression/sql-operator.ts'
+import { collated, isNeverNull, list, orderBy, page, sorted, where } from './clause-sql.ts'
+import { compileDistinct } from './compile-distinct.ts'
 import { type CompiledStatement, compileStatement } from './compile-statement.ts'
+import { GroupStage } from './group-stage.ts'
 import { nearnessOf } from './nearness.ts'
 import { QueryContext, readCells } from './query-context.ts'
-import type { OrderKey, QuerySource, QuerySpec } from './query-spec.ts'
+import type { QuerySource, QuerySpec } from './query-spec.ts'
 import { maxJoinedCells } from './source-context.ts'
+import type { Stage } from './stage.ts'
 
 export type QuerySources = readonly [QuerySource, ...QuerySource[]]
 
@@ -29,18 +33,20 @@ export interface CompiledQuery {
  */
 export function compileQuery(spec: QuerySpec, sources: QuerySources): CompiledQuery {
   const leadsWithDistance = nearnessOf(spec) !== null
+  if (isStaged(spec)) return { statement: compileStatement(compileStaged(spec, sources)), leadsWithDistance }
   const level = new QueryContext(sources)
   const parts = clauses(spec, sources, level)
   const outputs = [...(leadsWithDistance ? parts.keys.slice(0, 1) : []), ...spec.select.map((node) => level.compile(node))]
-  const isOneLevel = spec.limit === null || (!leadsWithDistance && level.root.cellCount <= maxJoinedCells)
+  const isOneLevel = spec.limit === null || (!leadsWithDistance && level.cellCount <= maxJoinedCells)
   const statement = isOneLevel
-    ? sql`select ${list(outputs)}${from(level)}${where(parts.conditions)}${orderBy(parts.keys, spec.orderBy, sources[0].model)}${page(spec)}`
+    ? sql`select ${list(outputs)}${from(level)}${where(parts.conditions)}${sorted(parts.keys, spec.orderBy, neverNullIn(sources))}${page(spec)}`
     : idsFirst(spec, sources, leadsWithDistance)
   return { statement: compileStatement(statement), leadsWithDistance }
 }
 
 /** How many rows the query gives. */
 export function compileCount(spec: QuerySpec, sources: QuerySources): CompiledStatement {
+  if (isStaged(spec)) return compileStatement(sql`select count(*) from (${compileStaged({ ...spec, orderBy: [] }, sources)}) r`)
   const level = new QueryContext(sources)
   const { conditions, keys } = clauses(spec, sources, level)
   const neighbours = nearnessOf(spec) === null ? [] : keys.slice(0, 1).map((key) => sql`(${key} is not null)`)
@@ -56,24 +62,53 @@ export function compileFilter(spec: QuerySpec, sources: QuerySources): Fragment 
   return sql`select${from(level)}${where(conditions)}`
 }
 
+/** Whether the results are made of the rows in more than one step. */
+function isStaged({ groupBy, distinct }: QuerySpec): boolean {
+  return groupBy !== null || distinct
+}
+
+function compileStaged(spec: QuerySpec, sources: QuerySources): Fragment {
+  const rows = new QueryContext(sources)
+  const { conditions } = clauses({ ...spec, orderBy: [] }, sources, rows, readBy(spec, sources))
+  const body = (): Fragment => sql`${from(rows)}${where(conditions)}`
+  const stage: Stage = spec.groupBy === null ? { compile: (node) => rows.compile(node), body } : new GroupStage(rows, spec, body)
+  if (spec.distinct) return compileDistinct(spec, stage)
+  const outputs = spec.select.map((node) => stage.compile(node))
+  const keys = spec.orderBy.map(({ node }) => collated(node, stage.compile(node)))
+  return sql`select ${list(outputs)}${stage.body()}${sorted(keys, spec.orderBy, neverNullIn(sources))}${page(spec)}`
+}
+
 export interface Clauses {
   readonly conditions: readonly Fragment[]
   readonly keys: readonly Fragment[]
 }
 
 /** The conditions and sort keys, compiled in a level; `ready()` adds those of the cells that are read, and a search its own. */
-export function clauses(spec: QuerySpec, sources: QuerySources, level: QueryContext, read: readonly CellColumn[] = readBy(spec, sources)): Clauses {
+export function clauses(spec: QuerySpec, sources: QuerySources, level: QueryContext, read: readonly ReadCell[] = readBy(spec, sources)): Clauses {
   const nearness = nearnessOf(spec)
   const conditions = spec.where.map((node) => level.compile(node))
-  const keys = spec.orderBy.map(({ node }) => sortKey(node, level))
+  const keys = spec.orderBy.map(({ node }) => collated(node, level.compile(node)))
   const searched = nearness?.columns.map((column) => sql`(${level.compile(column)} is not null)`) ?? []
   const isLateral = spec.limit !== null && read.length > maxJoinedCells
-  return { conditions: [...searched, ...conditions, ...read.map((cell) => level.root.ready(cell, isLateral))], keys }
+  return { conditions: [...searched, ...conditions, ...read.map(({ source, cell }) => level.of(source).ready(cell, isLateral))], keys }
+}
+
+/** A cell of one of the query's tables. */
+export interface ReadCell {
+  readonly source: number
+  readonly cell: CellColumn
 }
 
 /** The cells that must be ready. */
-export function readBy(spec: QuerySpec, [source]: QuerySources): readonly CellColumn[] {
-  return spec.ready ? readCells(source, [...spec.where, ...spec.orderBy.map(({ node }) => node), ...spec.select]) : []
+export function readBy(spec: QuerySpec, sources: QuerySources): readonly ReadCell[] {
+  return spec.ready ? cellsRead(spec, sources) : []
+}
+
+/** The cells that the query reads, in any clause and of any of its tables. */
+export function cellsRead(spec: QuerySpec, sources: QuerySources): readonly ReadCell[] {
+  const joined = sources.flatMap(({ join }) => (join ? [join.on] : []))
+  const nodes = [...spec.where, ...(spec.groupBy ?? []), ...spec.having, ...spec.orderBy.map(({ node }) => node), ...spec.select, ...joined]
+  return sources.flatMap((source) => readCells(source, nodes).map((cell) => ({ source: source.source, cell })))
 }
 
 /** Finds ids and sort keys, materialised, then looks up what the rows give: planning stays cheap however many cells there are. */
@@ -81,9 +116,26 @@ function idsFirst(spec: QuerySpec, sources: QuerySources, leadsWithDistance: boo
   const inner = new QueryContext(sources)
   const { conditions, keys } = clauses(spec, sources, inner)
   const [{ model }] = sources
+  if (sources.length > 1) return joinedIdsFirst(spec, sources, { inner, conditions, keys, leadsWithDistance })
   const found = (columns: readonly Fragment[]): Fragment =>
     sql`select ${list(columns)}${from(inner)}${where(conditions)}${orderBy(keys, spec.orderBy, model)}${page(spec)}`
   return lookUp(spec, sources, { found, keys, leadsWithDistance, rest: sql`${orderBy(keyNames(keys), spec.orderBy, model)}` })
+}
+
+/** The same over several tables, each of which is found again by its id. */
+function joinedIdsFirst(
+  spec: QuerySpec,
+  sources: QuerySources,
+  { inner, conditions, keys, leadsWithDistance }: Clauses & { readonly inner: QueryContext; readonly leadsWithDistance: boolean },
+): Fragment {
+  const outer = new QueryContext(sources, { lateral: true })
+  const selected = spec.select.map((node) => outer.compile(node))
+  const names = keys.map((_key, index) => sql.raw(`k._o${index}`))
+  const named = keys.map((key, index) => sql`${key} as ${sql.raw(`_o${index}`)}`)
+  const order = (terms: readonly Fragment[]): Fragment => sorted(terms, spec.orderBy, neverNullIn(sources))
+  const outputs = [...(leadsWithDistance ? names.slice(0, 1) : []), ...selected]
+  return sql`with k as materialized (\nselect ${list([...inner.ids(), ...named])}${from(inner)}${where(conditions)}${order(keys)}${page(spec)}\n)
+select ${list(outputs)}\nfrom ${outer.tablesById('k')}${order(names)}`
 }
 
 export interface FoundRows {
@@ -113,46 +165,14 @@ export function keyNames(keys: readonly Fragment[]): readonly Fragment[] {
   return keys.map((_key, index) => sql.raw(`t._o${index}`))
 }
 
-export function list(fragments: readonly Fragment[]): Fragment {
-  return sql.join(fragments, sql.raw(', '))
-}
-
 export function from(level: QueryContext): Fragment {
-  const { model } = level.root
-  return sql`\nfrom ${sql.raw(quoteName(model.schemaName, model.name))} t${level.root.joins()}`
+  return sql`\nfrom ${level.tables()}`
 }
 
-export function where(conditions: readonly Fragment[]): Fragment {
-  return conditions.length === 0 ? sql`` : sql`\nwhere ${sql.join(conditions, sql` and `)}`
-}
-
-/** Nulls last in both directions; not said of a column that has none, so that its index serves both. */
-export function orderBy(keys: readonly Fragment[], order: readonly OrderKey[], model: TableModel): Fragment {
-  if (keys.length === 0) return sql``
-  const terms = keys.map((key, index) => {
-    const { node, direction } = order[index] ?? missingKey()
-    return sql`${key} ${sql.raw(direction)}${sql.raw(direction === 'asc' || isNeverNull(node, model) ? '' : ' nulls last')}`
-  })
-  return sql`\norder by ${list(terms)}`
-}
-
-export function page({ limit, offset }: Pick<QuerySpec, 'limit' | 'offset'>): Fragment {
-  return sql`${limit === null ? sql`` : sql`\nlimit ${limit}::int8`}${offset === 0 ? sql`` : sql`\noffset ${offset}::int8`}`
-}
-
-/** Text by code point. A parenthesised constant: a bare one would be read as the number of an output. */
-function sortKey(node: ExpressionNode, level: QueryContext): Fragment {
-  const key = level.compile(node)
-  return node.type.kind === 'text' || node.type.kind === 'enum' ? sql`(${key} collate "C")` : key
-}
-
-function isNeverNull(node: ExpressionNode, model: TableModel): boolean {
-  if (node.node !== 'column') return false
-  if (node.column === '_id') return true
-  const column = findColumn(model, node.column)
-  return column?.kind === 'stored' && !column.nullable
-}
-
-function missingKey(): never {
-  throw new VivantError('EXPRESSION_INVALID', 'A sort key is missing.')
+/** Whether a sort key has no null in any row of these tables. */
+export function neverNullIn(sources: QuerySources): (node: ExpressionNode) => boolean {
+  return (node) => {
+    const source = node.node === 'column' ? sources.find((entry) => entry.source === node.source) : undefined
+    return source !== undefined && source.join?.kind !== 'left' && isNeverNull(node, source.model)
+  }
 }

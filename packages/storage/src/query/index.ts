@@ -3,7 +3,7 @@ export { type CompiledStatement, compileStatement } from './compile-statement.ts
 export { countUnsettled } from './count-unsettled.ts'
 export type { KyselyOf, KyselyTables } from './kysely-tables.ts'
 export { nearnessOf } from './nearness.ts'
-export type { OrderKey, QuerySource, QuerySpec } from './query-spec.ts'
+export type { JoinClause, OrderKey, QuerySource, QuerySpec } from './query-spec.ts'
 export { abortError, explainQuery, type QueryExplanation, type QueryPlace, runCount, runQuery, throwIfAborted, type ValueRows } from './run-query.ts'
 export { neighboursOf } from './search-neighbours.ts'
 export type { SearchPlan } from './search-plan.ts'

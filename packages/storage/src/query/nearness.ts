@@ -16,8 +16,8 @@ export interface SearchTarget {
 }
 
 /** Whether the query's rows come nearest first, and to what; null otherwise. */
-export function nearnessOf({ orderBy: [first] }: Pick<QuerySpec, 'orderBy'>): Nearness | null {
-  if (first === undefined) return null
+export function nearnessOf({ orderBy: [first], groupBy, distinct }: Pick<QuerySpec, 'orderBy' | 'groupBy' | 'distinct'>): Nearness | null {
+  if (first === undefined || groupBy !== null || distinct) return null
   const metric = metricOf(first.node)
   if (metric === null || isFarthestFirst(first)) return null
   const { operands } = first.node as OperatorNode

@@ -44,6 +44,7 @@ export async function failCells(database: Database, model: TableModel, column: C
     ],
     putBack: [],
     since: 0,
+    sinces: null,
     insertTasks: [],
   })
 }

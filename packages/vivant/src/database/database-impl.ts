@@ -8,6 +8,7 @@ import {
   tableName,
   type TableOptions,
   validateName,
+  view as defineView,
   VivantError,
 } from '@vivant/core'
 import {
@@ -63,6 +64,12 @@ export class DatabaseImpl implements AsyncDisposable {
   createTable(name: string, columns: Columns, constraints?: TableOptions<Columns>, options?: CreateTableOptions): PendingTable<Schema> {
     const definition = tableDefinition(defineTable(name, columns, constraints))
     const run = (): Promise<void> => createDeclaredTable(this.#runtime, definition, options)
+    return startChain(this.#runtime, definition, { run }, createTableHandle)
+  }
+
+  createView(name: string, options: Parameters<typeof defineView>[1], tableOptions?: CreateTableOptions): PendingTable<Schema> {
+    const definition = tableDefinition(defineView(name, options))
+    const run = (): Promise<void> => createDeclaredTable(this.#runtime, definition, tableOptions)
     return startChain(this.#runtime, definition, { run }, createTableHandle)
   }
 

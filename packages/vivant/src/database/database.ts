@@ -1,4 +1,16 @@
-import type { AllowedColumns, Columns, HasSchema, SchemaOf, TableOptions, TableSchema, VivantTypeError } from '@vivant/core'
+import type {
+  AllowedColumns,
+  Columns,
+  ColumnsOfIteration,
+  HasSchema,
+  Iteration,
+  SchemaOf,
+  TableOptions,
+  TableSchema,
+  ViewOptions,
+  ViewSchema,
+  VivantTypeError,
+} from '@vivant/core'
 import type { AdoptedTable, AdoptionPlan, AdoptOptions } from '../adopt/adopt-options.ts'
 import type { CreateTableOptions } from '../declare/create-table.ts'
 import type { DoctorOptions, DoctorReport } from '../observe/doctor.ts'
@@ -34,6 +46,25 @@ export interface DatabaseMethods extends AsyncDisposable {
     constraints?: TableOptions<NoInfer<C>>,
     options?: CreateTableOptions,
   ): PendingTable<TableSchema<Name, C>>
+
+  /**
+   * Makes a view: the rows that an iterator makes of each row of a table or view, or those that a filter leaves. They follow every change of
+   * their parent's; what the iterator gives again is not made again.
+   *
+   * ```ts
+   * const lines = await db
+   *   .createView('lines', { of: posts, iterate: (post) => segments(post.body, { by: 'line' }) })
+   *   .addComputedColumn('words', (line) => wordCount(line.text))
+   * ```
+   *
+   * @throws TABLE_DIFFERS there is one, made otherwise
+   * @throws TABLE_EXISTS, TABLE_NOT_FOUND (of the parent), NAME_INVALID, FUNCTION_UNNAMED, CONFIGURATION_INVALID
+   */
+  createView<const Name extends string, P extends HasSchema, I extends Iteration = Iteration<{}>>(
+    name: Name,
+    view: { readonly of: P } & ViewOptions<SchemaOf<P>, I>,
+    options?: CreateTableOptions,
+  ): PendingTable<ViewSchema<Name, ColumnsOfIteration<I>, SchemaOf<P>>>
 
   /**
    * The table of a definition, typed, whatever it is called; its columns must have been declared, by `define` or `createTable`. Or, in a

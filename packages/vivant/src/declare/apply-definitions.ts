@@ -8,6 +8,7 @@ import { collectDefinitions } from './collect-definitions.ts'
 import { createDeclaredTable } from './create-table.ts'
 import { declareColumns } from './declare-columns.ts'
 import { declaredFunctions, declaredName } from './declared-column.ts'
+import { expansionNames } from './create-view.ts'
 import { describePlans, dropNotAllowed, droppedIndex, planTable, type TablePlan } from './plan-definitions.ts'
 import { registerFunctions } from './register-functions.ts'
 
@@ -28,8 +29,8 @@ export async function applyDefinitions(
   // all of them at once: a function may be called by columns of several tables
   await registerFunctions(
     runtime,
-    plans.flatMap((plan) => plan.declared.flatMap(declaredFunctions)),
-    plans.flatMap((plan) => plan.declared.map((column) => ({ table: plan.table.name, column: declaredName(column) }))),
+    plans.flatMap((plan) => [...(plan.table.view?.functions ?? []), ...plan.declared.flatMap(declaredFunctions)]),
+    plans.flatMap((plan) => [...expansionNames(plan.table), ...plan.declared.map((column) => ({ table: plan.table.name, column: declaredName(column) }))]),
   )
   for (const plan of plans) await applyTable(runtime, plan, allowRevert)
   return planned

@@ -1,7 +1,7 @@
 import { isDefinition, type TableDefinition, tableDefinition, VivantError } from '@vivant/core'
 import type { Definitions } from '../database/database.ts'
 
-/** The definitions among a module's exports, each table after those that its foreign keys name. Throws NAME_TAKEN. */
+/** The definitions among a module's exports, each table after those that its foreign keys name, each view after its parent. Throws NAME_TAKEN. */
 export function collectDefinitions(definitions: Definitions): readonly TableDefinition[] {
   const found = new Map<string, { readonly table: TableDefinition; readonly exportName: string }>()
   for (const [exportName, value] of Object.entries(definitions)) {
@@ -28,8 +28,8 @@ function inOrderOfReferences(tables: readonly TableDefinition[]): readonly Table
         `tables refer to each other, so none can be made first: ${[...path.slice(path.indexOf(table.name)), table.name].join(' → ')}; add one reference later, by alterColumn`,
       )
     }
-    for (const { references } of table.columns) {
-      const target = tables.find((candidate) => candidate.name === references?.table)
+    for (const name of [table.view?.of, ...table.columns.map(({ references }) => references?.table)]) {
+      const target = tables.find((candidate) => candidate.name === name)
       if (target && target !== table) visit(target, [...path, table.name])
     }
     ordered.push(table)

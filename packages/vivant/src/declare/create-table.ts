@@ -1,6 +1,7 @@
 import { isVivantError, type TableDefinition, VivantError } from '@vivant/core'
 import { createTable, dropTable, readTable, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
+import { createDeclaredView, followView } from './create-view.ts'
 import { declarationTimeoutMs, followUsers } from './settled-model.ts'
 import { standingDefinition } from './standing-definition.ts'
 import { tableDifferences } from './table-differences.ts'
@@ -24,7 +25,7 @@ export async function createDeclaredTable(runtime: Runtime, definition: TableDef
   if (standing) await dropTable(runtime.database, standing.id, declarationTimeoutMs)
   runtime.forgetModels()
   try {
-    await createTable(runtime.database, runtime.schemaName, definition)
+    await (definition.view ? createDeclaredView(runtime, definition, definition.view) : createTable(runtime.database, runtime.schemaName, definition))
   } catch (error) {
     // another process made it a moment ago
     const made = isVivantError(error, 'TABLE_EXISTS') ? await find(runtime, definition.name) : null
@@ -40,7 +41,7 @@ function find(runtime: Runtime, name: string): Promise<TableModel | null> {
 async function checkEqual(runtime: Runtime, standing: TableModel, definition: TableDefinition): Promise<void> {
   const was = await standingDefinition(runtime.database, standing, definition.columns)
   const differences = tableDifferences(was, definition)
-  if (differences.length === 0) return
+  if (differences.length === 0) return followView(runtime, standing, definition)
   throw new VivantError('TABLE_DIFFERS', `the table '${definition.name}' is not as it is declared: ${differences.join('; ')}`, {
     details: { table: definition.name, differences },
   })

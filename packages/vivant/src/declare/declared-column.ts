@@ -11,10 +11,11 @@ import {
   literalNode,
   mapNode,
   type VectorMetric,
+  type ViewDefinition,
   VivantError,
   walkNodes,
 } from '@vivant/core'
-import { type ColumnDeclaration, findColumn, mediaColumnName, mediaReads, notVirtual, type TableModel } from '@vivant/storage'
+import { type ColumnDeclaration, expansionPool, findColumn, mediaColumnName, mediaReads, notVirtual, type TableModel } from '@vivant/storage'
 import { resolverReference } from '../runtime/media-service.ts'
 import { columnCodeHash } from './column-code-hash.ts'
 
@@ -89,6 +90,25 @@ function computedDeclaration(model: TableModel, column: ComputedColumnDefinition
     pool: poolOf(name, column.functions),
     codeHash: columnCodeHash(condition ? [expression, condition] : [expression]),
     options: { ...options },
+  }
+}
+
+/** The column of a view's parent whose cells make the view's rows. */
+export function expansionName(view: string): string {
+  return `${view}$rows`
+}
+
+export function expansionDeclaration(view: string, { expansion, where, functions }: ViewDefinition): ColumnDeclaration {
+  return {
+    name: expansionName(view),
+    kind: 'expansion',
+    type: { kind: 'int' },
+    nullable: true,
+    expression: expansion,
+    condition: where,
+    pool: expansionPool(poolOf(view, functions)),
+    codeHash: columnCodeHash(where ? [expansion, where] : [expansion]),
+    options: { ...plainOptions },
   }
 }
 

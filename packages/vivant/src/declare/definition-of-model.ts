@@ -18,14 +18,17 @@ export function definitionOfModel(model: TableModel, declared: StorableDefinitio
   return {
     name: model.name,
     description: declared.description,
-    columns: model.stored.map((column): StoredColumnDefinition => {
-      const rules = declared.columns.find((candidate) => candidate.name === column.name)
-      const filled = declared.adopted?.filled.includes(column.name) ?? false
-      return { ...(rules ?? noRules), name: column.name, type: column.type, nullable: column.nullable, ...(filled && { filled }) }
-    }),
+    columns: model.stored
+      .filter(({ name }) => !name.startsWith('_'))
+      .map((column): StoredColumnDefinition => {
+        const rules = declared.columns.find((candidate) => candidate.name === column.name)
+        const filled = declared.adopted?.filled.includes(column.name) ?? false
+        return { ...(rules ?? noRules), name: column.name, type: column.type, nullable: column.nullable, ...(filled && { filled }) }
+      }),
     constraints: declared.constraints,
     computed: visible.map((column) => computedColumn(column, registry)),
     embeddingIndexes: model.cells.flatMap((cell) => (cell.kind === 'embedding' ? [embeddingIndex(cell, registry)] : [])),
+    view: null,
   }
 }
 

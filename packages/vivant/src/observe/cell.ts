@@ -75,7 +75,7 @@ export async function cell(runtime: Runtime, table: string, id: number, name: st
 }
 
 function stateOf(row: CellRow): CellState {
-  if (row.settled && row.status) return row.heldBy && row.status === 'error' ? 'running' : row.status
+  if (row.settled && row.status && row.status !== 'partial') return row.heldBy && row.status === 'error' ? 'running' : row.status
   if (row.heldBy) return 'running'
   return row.status === null ? 'pending' : 'stale'
 }
@@ -96,7 +96,7 @@ async function reasonOf(runtime: Runtime, column: CellColumn, row: CellRow, stat
 function inputState(input: CellInput): CellInputReport['state'] {
   if (input.stored) return 'stored'
   if (input.status === null) return 'pending'
-  return input.current ? input.status : 'stale'
+  return input.current && input.status !== 'partial' ? input.status : 'stale'
 }
 
 function inputName(model: TableModel, input: CellInput): string {

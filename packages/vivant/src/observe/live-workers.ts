@@ -1,5 +1,5 @@
-import { walkNodes } from '@vivant/core'
-import { type CellColumn, readWorkers, type SqlClient, type WorkerRow } from '@vivant/storage'
+import { builtInFunction, walkNodes } from '@vivant/core'
+import { type CellColumn, readWorkers, servingPool, type SqlClient, type WorkerRow } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 
 /** A worker whose heartbeat is older than this is taken for dead: its leases have run out. */
@@ -14,7 +14,7 @@ export async function liveWorkers(runtime: Runtime, client: SqlClient = runtime.
 
 /** A worker of every pool says `*`. */
 export function servesPool(worker: WorkerRow, pool: string): boolean {
-  return worker.pools.includes(pool) || worker.pools.includes('*')
+  return worker.pools.includes(servingPool(pool)) || worker.pools.includes('*')
 }
 
 /** A function that a column calls. */
@@ -25,7 +25,7 @@ export interface NeededFunction {
 
 export function functionsOfColumn(column: CellColumn): readonly NeededFunction[] {
   const nodes = [column.expression, ...(column.condition ? [column.condition] : [])].flatMap((node) => [...walkNodes(node)])
-  const needed = nodes.flatMap((node) => (node.node === 'call' ? [node.function] : []))
+  const needed = nodes.flatMap((node) => (node.node === 'call' && !builtInFunction(node) ? [node.function] : []))
   return [...new Map(needed.map((entry) => [`${entry.name}@${entry.hash}`, entry])).values()]
 }
 

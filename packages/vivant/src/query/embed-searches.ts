@@ -1,4 +1,5 @@
 import {
+  childNodes,
   decodeJson,
   describeNode,
   describeType,
@@ -52,10 +53,10 @@ export async function embedSearches(
   sources: readonly QuerySource[],
   signal: AbortSignal | undefined,
 ): Promise<QuerySpec> {
-  const searches = new Searches(runtime, media, sources, signal)
   const nodes = [...spec.where, ...spec.orderBy.map(({ node }) => node), ...spec.select]
+  if (!nodes.some(containsSearch)) return spec
+  const searches = new Searches(runtime, media, sources, signal)
   await Promise.all(nodes.map((node) => searches.embedAll(node)))
-  if (!searches.any) return spec
   return {
     ...spec,
     where: spec.where.map((node) => searches.resolve(node)),
@@ -72,7 +73,6 @@ class Searches {
   readonly #signal: AbortSignal | undefined
   readonly #vectors = new Map<string, Promise<Float32Array>>()
   readonly #embedded = new Map<string, Float32Array>()
-  any = false
 
   constructor(runtime: Runtime, media: MediaService, sources: readonly QuerySource[], signal: AbortSignal | undefined) {
     this.#runtime = runtime
@@ -90,7 +90,6 @@ class Searches {
     })
     await Promise.all(
       found.map(async (search) => {
-        this.any = true
         const [index, question] = [this.#indexOf(search), search.operands[1]]
         if (question?.node !== 'literal' || question.type.kind === 'vector') return
         const key = searchKey(index, question)
@@ -241,6 +240,10 @@ class Searches {
 
 function isSearch(node: ExpressionNode): node is OperatorNode {
   return node.node === 'operator' && node.operator === 'similarity' && node.operands[0]?.type.kind !== 'vector'
+}
+
+function containsSearch(node: ExpressionNode): boolean {
+  return isSearch(node) || childNodes(node).some(containsSearch)
 }
 
 function searchKey(index: EmbeddingIndex, question: LiteralNode): string {

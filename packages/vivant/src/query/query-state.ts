@@ -1,11 +1,16 @@
-import { VivantError } from '@vivant/core'
+import { type ExpressionNode, VivantError } from '@vivant/core'
 import type { OrderKey, QuerySpec } from '@vivant/storage'
 import type { FreshOptions } from './query.ts'
+import type { QueriedTable } from './queried-table.ts'
 import type { ParsedSelection } from './selection.ts'
 
 /** What the clauses of a query say so far; each gives a copy. */
 export interface QueryState {
+  readonly tables: readonly [QueriedTable, ...QueriedTable[]]
   readonly where: QuerySpec['where']
+  readonly groups: Groups | null
+  readonly having: readonly ExpressionNode[]
+  readonly distinct: boolean
   readonly orderBy: readonly OrderKey[]
   readonly limit: number | null
   readonly offset: number
@@ -15,7 +20,28 @@ export interface QueryState {
   readonly selection: ParsedSelection | null
 }
 
-export const allRows: QueryState = Object.freeze({ where: [], orderBy: [], limit: null, offset: 0, ready: false, fresh: null, selection: null })
+export interface Groups {
+  readonly keys: ParsedSelection
+  /** What callbacks get: the keys, the rows as grouped columns, the values. */
+  readonly rows: readonly unknown[]
+}
+
+/** All rows of a table. */
+export function allRows(table: QueriedTable): QueryState {
+  return Object.freeze<QueryState>({
+    tables: [table],
+    where: [],
+    groups: null,
+    having: [],
+    distinct: false,
+    orderBy: [],
+    limit: null,
+    offset: 0,
+    ready: false,
+    fresh: null,
+    selection: null,
+  })
+}
 
 /** A number of rows. Throws VALUE_INVALID. */
 export function parseRowCount(value: unknown, place: string, least: number): number {

@@ -1,7 +1,23 @@
-import type { Condition, Expression, ReadRow, ReadyRow, ReadySelectRow, Schema, Selected, Selection, SelectRow, UpdateRow } from '@vivant/core'
-import type { WithStatus } from './query-row.ts'
+import type {
+  Condition,
+  EmptyGroup,
+  Expression,
+  GroupedRow,
+  GroupedRows,
+  HasSchema,
+  OptionalRow,
+  ReadRow,
+  ReadyRow,
+  ReadySelectRow,
+  Schema,
+  Selected,
+  Selection,
+  SelectRow,
+  UpdateRow,
+} from '@vivant/core'
+import type { WithOptionalStatus, WithStatus } from './query-row.ts'
 
-export type { WithStatus } from './query-row.ts'
+export type { WithOptionalStatus, WithStatus } from './query-row.ts'
 
 export interface ExecuteOptions {
   /** Aborting it ends the call with ABORTED: a server cancels the statement, the embedded engine finishes it and its result is dropped. In a transaction the statement under way is waited for. */
@@ -102,10 +118,69 @@ export interface Readable<in out Rows extends readonly unknown[], in out Result>
    * ```
    */
   select<X extends Selection>(selection: (...rows: Rows) => X): Query<Rows, Selected<X>>
+  /**
+   * Of equal results only one. Sorted by what is selected.
+   *
+   * ```ts
+   * videos.select((v) => ({ camera: v.camera })).distinct()
+   * ```
+   */
+  distinct(): Query<Rows, Result>
+}
+
+/** The clauses that put rows together. */
+export interface RowClauses<in out Rows extends readonly unknown[], in out Result> extends Readable<Rows, Result> {
+  /**
+   * Each row beside each row of another table for which the condition is true. Callbacks then get one row per table; without a `select` a
+   * result is that of the first table. A table may be joined to itself. What `ready()` and `fresh()` say goes for the cells of all tables that the query reads.
+   *
+   * ```ts
+   * frames.join(videos, (f, v) => f.video.eq(v._id)).select((f, v) => ({ at: f.at, title: v.title }))
+   * ```
+   * ```sql
+   * select t."at", t1."title" from "public"."frames" t join "public"."videos" t1 on (t."video" = t1."_id")
+   * ```
+   */
+  join<S extends Schema>(table: HasSchema<S>, on: (...rows: [...Rows, QueryRow<S>]) => Condition): Query<[...Rows, QueryRow<S>], Result>
+  /** As `join`, and each row to which nothing is joined once, with nulls in the other's place. */
+  leftJoin<S extends Schema>(table: HasSchema<S>, on: (...rows: [...Rows, QueryRow<S>]) => Condition): Query<[...Rows, OptionalQueryRow<S>], Result>
+  /**
+   * Rows with equal keys are one group; with no keys (`{}`) all rows are one, also when there is none. Callbacks then get the keys
+   * first, and then the rows, whose columns are aggregates: `count`, `sum`, `avg`, `min`, `max`, `any`, `every`, `list`, `countDistinct`, `where(…)`
+   * before them, and those of `aggregate({ … })`. What is to be aggregated and is no column is named by `values`, which come last.
+   *
+   * ```ts
+   * sales.groupBy((s) => ({ shop: s.shop }), (s) => ({ total: s.price.mul(s.amount) }))
+   *   .having((key, s, value) => value.total.sum().gt(1000))
+   *   .select((key, s, value) => ({ shop: key.shop, sales: count(), total: value.total.sum(), last: s.at.max() }))
+   * ```
+   * ```sql
+   * select g._g0, count(*), sum(g._g1), max(g._g2) from (select t."shop" as _g0, … from "sales" t) g group by g._g0 having …
+   * ```
+   *
+   * `ready()` and `fresh()`, said before, are about the rows: not ready ones are in no group.
+   */
+  groupBy<X extends Selection, V extends Selection = {}>(
+    keys: (...rows: Rows) => X,
+    values?: (...rows: Rows) => V,
+  ): GroupedQuery<[key: X, ...rows: GroupedRows<Rows, EmptyGroup<X>>, values: GroupedRow<V, EmptyGroup<X>>], Selected<X>>
+}
+
+/** Groups of rows. Without a `select` a result is a group's keys. */
+export interface GroupedQuery<in out Rows extends readonly unknown[], in out Result> extends Executable<Result> {
+  /** Keeps the groups for which the condition is true. */
+  having(condition: (...rows: Rows) => Condition): GroupedQuery<Rows, Result>
+  /** A sort key over the group; nulls come last in both directions. */
+  orderBy(key: (...rows: Rows) => Expression, direction?: 'asc' | 'desc'): GroupedQuery<Rows, Result>
+  limit(count: number): GroupedQuery<Rows, Result>
+  offset(count: number): GroupedQuery<Rows, Result>
+  /** What each group gives: keys, aggregates, and expressions of them. */
+  select<X extends Selection>(selection: (...rows: Rows) => X): GroupedQuery<Rows, Selected<X>>
+  distinct(): GroupedQuery<Rows, Result>
 }
 
 /** An immutable query: each clause gives a new one. */
-export interface Query<in out Rows extends readonly unknown[], in out Result> extends Readable<Rows, Result> {
+export interface Query<in out Rows extends readonly unknown[], in out Result> extends RowClauses<Rows, Result> {
   /** Keeps the rows for which the condition is true: neither false nor null. Several are joined by `and`. */
   where(condition: (...rows: Rows) => Condition): Query<Rows, Result>
 }
@@ -116,7 +191,7 @@ export interface ChangeResult {
 }
 
 /** The rows of a table that a condition leaves: they can be read, updated, deleted. */
-export interface TableQuery<in out S extends Schema> extends Readable<[QueryRow<S>], SelectRow<S>> {
+export interface TableQuery<in out S extends Schema> extends RowClauses<[QueryRow<S>], SelectRow<S>> {
   /** Keeps the rows for which the condition is true: neither false nor null. Several are joined by `and`. */
   where(condition: (row: QueryRow<S>) => Condition): TableQuery<S>
   /**
@@ -150,5 +225,7 @@ export interface TableQuery<in out S extends Schema> extends Readable<[QueryRow<
 
 /** What a query's callbacks get: the columns, `_id`, and `_status`. */
 export type QueryRow<S extends Schema> = ReadRow<S> & WithStatus
+/** The right side of a left join. */
+export type OptionalQueryRow<S extends Schema> = OptionalRow<S> & WithOptionalStatus
 /** The same after `ready()`. */
 export type ReadyQueryRow<S extends Schema> = ReadyRow<S> & WithStatus

@@ -11,19 +11,19 @@ type Build = (values: readonly unknown[]) => unknown
 
 const maxDepth = 20
 
-/** Reads what the callback of `select` returned. TYPE_MISMATCH for anything but expressions in objects. */
-export function parseSelection(selection: unknown): ParsedSelection {
+/** Reads what the callback of `select`, or of another clause, returned. TYPE_MISMATCH for anything but expressions in objects. */
+export function parseSelection(selection: unknown, clause: string = 'select()'): ParsedSelection {
   const nodes: ExpressionNode[] = []
   const parse = (value: unknown, path: readonly string[]): Build => {
     if (isExpression(value)) {
       const index = nodes.push(expressionNode(value)) - 1
       return (values) => values[index]
     }
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || path.length > maxDepth) throw notSelectable(value, path)
+    if (!isPlainObject(value) || path.length > maxDepth) throw notSelectable(value, path, clause)
     const fields = Object.entries(value).map(([name, field]) => [name, parse(field, [...path, name])] as const)
     return (values) => Object.fromEntries(fields.map(([name, build]) => [name, build(values)]))
   }
-  if (isExpression(selection)) throw notSelectable(selection, [])
+  if (isExpression(selection)) throw notSelectable(selection, [], clause)
   const build = parse(selection, [])
   return { nodes, build }
 }
@@ -33,8 +33,8 @@ export function columnSelection(columns: readonly { readonly name: string; reado
   return parseSelection(Object.fromEntries(columns.map(({ name, expression }) => [name, expression])))
 }
 
-function notSelectable(value: unknown, path: readonly string[]): VivantError {
-  const place = path.length === 0 ? 'select()' : `select(): ${path.join('.')}`
+function notSelectable(value: unknown, path: readonly string[], clause: string): VivantError {
+  const place = path.length === 0 ? clause : `${clause}: ${path.join('.')}`
   const given = isExpression(value)
     ? 'one expression'
     : Array.isArray(value)
@@ -43,4 +43,11 @@ function notSelectable(value: unknown, path: readonly string[]): VivantError {
         ? 'an object nested too deeply'
         : describeValue(value)
   return new VivantError('TYPE_MISMATCH', `${place} takes expressions by name, such as { title: row.title }, not ${given}; make a constant with lit(value).`)
+}
+
+/** Of objects with a class of their own, such as a column of a group, there is nothing to select by name. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
 }

@@ -1,9 +1,21 @@
-import { type Expression, expressionNode, isVivantError, parseOperand, type TableDefinition, VivantError } from '@vivant/core'
+import {
+  type Definition,
+  type Expression,
+  expressionNode,
+  groupedRow,
+  isVivantError,
+  parseOperand,
+  type Schema,
+  tableDefinition,
+  type TableDefinition,
+  VivantError,
+} from '@vivant/core'
 import {
   compileQuery,
   explainQuery,
   isPostgresError,
   type QueryPlace,
+  type QuerySource,
   type QuerySources,
   type QuerySpec,
   runCount,
@@ -19,7 +31,7 @@ import { tableModel } from '../write/table-model.ts'
 import { deleteRows, updateRows } from './change-rows.ts'
 import { embedSearches } from './embed-searches.ts'
 import type { ExecuteOptions, ExplainOptions, Explanation, FreshOptions, QuerySql, StreamOptions, ChangeResult } from './query.ts'
-import { queryRow, sourceNumber } from './query-row.ts'
+import { type QueriedRow, queriedTable } from './queried-table.ts'
 import { allRows, parseDirection, parseRowCount, type QueryState } from './query-state.ts'
 import { resultReader } from './result-reader.ts'
 import { type ParsedSelection, parseSelection } from './selection.ts'
@@ -31,31 +43,57 @@ export interface QueryScope {
   readonly client?: SqlTransaction | undefined
 }
 
-type Row = Readonly<Record<string, Expression>>
+/** What a clause is given: it gets the rows of the query's tables, or of its groups. */
+type Callback = (...rows: readonly unknown[]) => unknown
+
+const booleanType = { kind: 'boolean' } as const
 
 const defaultChunkSize = 1000
 
 /** Behind `TableQuery` and `Query`: the types are in the interfaces, this one keeps the clauses and runs them. */
 export class TableQueryImpl {
   readonly #scope: QueryScope
-  readonly #source: number
-  readonly #row: Row
   readonly #state: QueryState
 
-  constructor(scope: QueryScope, state: QueryState = allRows) {
+  constructor(scope: QueryScope, state: QueryState = allRows(queriedTable(scope.table))) {
     this.#scope = scope
-    this.#source = sourceNumber(scope.runtime, scope.table.name)
-    this.#row = queryRow(scope.table, this.#source) as Row
     this.#state = state
   }
 
-  where(condition: (row: Row) => unknown): TableQueryImpl {
-    const { node } = parseOperand(condition(this.#row), { kind: 'boolean' }, 'where()')
+  where(condition: Callback): TableQueryImpl {
+    this.#requireRows('where', 'having() chooses among groups')
+    const { node } = parseOperand(condition(...this.#rows), booleanType, 'where()')
     return this.#with({ where: [...this.#state.where, node] })
   }
 
-  orderBy(key: (row: Row) => Expression, direction: unknown = 'asc'): TableQueryImpl {
-    return this.#with({ orderBy: [...this.#state.orderBy, { node: expressionNode(key(this.#row)), direction: parseDirection(direction) }] })
+  join(table: Definition<Schema>, on: Callback): TableQueryImpl {
+    return this.#join('inner', table, on)
+  }
+
+  leftJoin(table: Definition<Schema>, on: Callback): TableQueryImpl {
+    return this.#join('left', table, on)
+  }
+
+  groupBy(keys: Callback, values: Callback = () => ({})): TableQueryImpl {
+    this.#requireRows('groupBy', 'a query groups once')
+    const [given, read] = [keys(...this.#rows), values(...this.#rows)]
+    parseSelection(read, 'the values of groupBy()')
+    const rows = [given, ...this.#rows.map((row) => groupedRow(row as object)), groupedRow(read as object)]
+    return this.#with({ groups: { keys: parseSelection(given, 'groupBy()'), rows }, orderBy: [], selection: null })
+  }
+
+  having(condition: Callback): TableQueryImpl {
+    const { node } = parseOperand(condition(...this.#rows), booleanType, 'having()')
+    return this.#with({ having: [...this.#state.having, node] })
+  }
+
+  distinct(): TableQueryImpl {
+    return this.#with({ distinct: true })
+  }
+
+  orderBy(key: Callback, direction: unknown = 'asc'): TableQueryImpl {
+    const node = expressionNode(key(...this.#rows) as Expression)
+    return this.#with({ orderBy: [...this.#state.orderBy, { node, direction: parseDirection(direction) }] })
   }
 
   limit(count: number): TableQueryImpl {
@@ -66,8 +104,8 @@ export class TableQueryImpl {
     return this.#with({ offset: parseRowCount(count, 'offset()', 0) })
   }
 
-  select(selection: (row: Row) => unknown): TableQueryImpl {
-    return this.#with({ selection: parseSelection(selection(this.#row)) })
+  select(selection: Callback): TableQueryImpl {
+    return this.#with({ selection: parseSelection(selection(...this.#rows)) })
   }
 
   ready(): TableQueryImpl {
@@ -133,13 +171,13 @@ export class TableQueryImpl {
 
   /** Runs `work` with the statement that gives the ids of the rows, to stand in another. */
   async withIds<T>(work: (ids: Statement) => Promise<T>): Promise<T> {
-    const ids = this.select((row) => ({ id: row['_id'] }))
+    const ids = this.select(() => ({ id: this.#row['_id'] }))
     return ids.#run(undefined, (_place, spec, sources) => work(compileQuery(spec, sources).statement))
   }
 
   async update(change: unknown, { signal }: ExecuteOptions = {}): Promise<ChangeResult> {
     this.#requireChangeable('update')
-    const given: unknown = typeof change === 'function' ? (change as (row: Row) => unknown)(this.#row) : change
+    const given: unknown = typeof change === 'function' ? (change as (row: QueriedRow) => unknown)(this.#row) : change
     return this.#run(signal, (place, spec, sources) => updateRows(this.#scope, place, spec.where, given, sources))
   }
 
@@ -152,39 +190,68 @@ export class TableQueryImpl {
     return new TableQueryImpl(this.#scope, Object.freeze({ ...this.#state, ...change }))
   }
 
-  /** Runs a call with the table as it is known; once more with a fresh entry of the catalog when the table turns out to have changed. */
+  get #row(): QueriedRow {
+    return this.#state.tables[0].row
+  }
+
+  /** What the callbacks get. */
+  get #rows(): readonly unknown[] {
+    return this.#state.groups?.rows ?? this.#state.tables.map(({ row }) => row)
+  }
+
+  #join(kind: 'inner' | 'left', other: Definition<Schema>, condition: Callback): TableQueryImpl {
+    const clause = kind === 'left' ? 'leftJoin' : 'join'
+    this.#requireRows(clause, 'group the rows that were joined')
+    const table = queriedTable(tableDefinition(other))
+    const { node: on } = parseOperand(condition(...this.#rows, table.row), booleanType, `${clause}()`)
+    return this.#with({ tables: [...this.#state.tables, { ...table, join: { kind, on } }] })
+  }
+
+  #requireRows(clause: string, instead: string): void {
+    if (this.#state.groups !== null) throw new VivantError('EXPRESSION_INVALID', `${clause}() comes before groupBy(): ${instead}.`)
+  }
+
+  /** Runs a call with the tables as they are known; once more with fresh entries of the catalog when one turns out to have changed. */
   async #run<T>(signal: AbortSignal | undefined, work: (place: QueryPlace, spec: QuerySpec, sources: QuerySources) => Promise<T>): Promise<T> {
-    const { runtime, table, client } = this.#scope
+    const { runtime, client } = this.#scope
     const place: QueryPlace = { database: runtime.database, client, signal }
-    const attempt = async (model: TableModel): Promise<T> => {
-      const sources: QuerySources = [{ source: this.#source, model }]
+    const attempt = async (models: readonly TableModel[]): Promise<T> => {
+      const sources = this.#sources(models)
       const spec = await embedSearches(runtime, client ? runtime.media.on(client) : runtime.media, this.#spec(), sources, signal)
       if (this.#state.fresh) await waitUntilFresh(runtime, place, spec, sources, this.#state.fresh)
       return work(place, spec, sources)
     }
-    const translated = async (model: TableModel, run: Promise<T>): Promise<T> =>
-      run.catch((error: unknown) => {
-        throw translateQueryError(error, model)
-      })
-    const known = await tableModel(runtime, table.name, client)
+    const known = await this.#models((name) => tableModel(runtime, name, client))
     try {
       return await attempt(known)
     } catch (error) {
-      if (client || !mayBeOutdated(error)) throw translateQueryError(error, known)
-      const fresh = await runtime.freshModel(table.name)
-      if (sameColumns(fresh, known)) throw translateQueryError(error, known)
-      return translated(fresh, attempt(fresh))
+      if (client || !mayBeOutdated(error)) throw translateQueryError(error, tableOf(known))
+      const fresh = await this.#models((name) => runtime.freshModel(name))
+      if (fresh.every((model, index) => sameColumns(model, known[index] ?? model))) throw translateQueryError(error, tableOf(known))
+      return attempt(fresh).catch((again: unknown) => {
+        throw translateQueryError(again, tableOf(fresh))
+      })
     }
   }
 
-  #spec(): QuerySpec {
-    const { where, orderBy, limit, offset, ready } = this.#state
-    return { where, orderBy, limit, offset, ready, select: this.#selection().nodes }
+  #models(read: (name: string) => Promise<TableModel>): Promise<readonly TableModel[]> {
+    return Promise.all(this.#state.tables.map(({ table }) => read(table.name)))
   }
 
-  /** What is selected, or every column of the table. */
+  #sources(models: readonly TableModel[]): QuerySources {
+    const [first, ...joined] = this.#state.tables.map(({ source, join }, index): QuerySource => ({ source, model: models[index]!, ...(join && { join }) }))
+    return [first!, ...joined]
+  }
+
+  #spec(): QuerySpec {
+    const { where, groups, having, distinct, orderBy, limit, offset, ready } = this.#state
+    return { where, groupBy: groups?.keys.nodes ?? null, having, distinct, orderBy, limit, offset, ready, select: this.#selection().nodes }
+  }
+
+  /** What is selected, or the keys of groups, or every column of the first table. */
   #selection(): ParsedSelection {
-    return this.#state.selection ?? parseSelection({ _id: this.#row['_id'], ...this.#row })
+    const { selection, groups } = this.#state
+    return selection ?? groups?.keys ?? parseSelection({ _id: this.#row['_id'], ...this.#row })
   }
 
   #reader(): (row: readonly unknown[]) => unknown {
@@ -193,15 +260,19 @@ export class TableQueryImpl {
 
   /** Throws WHERE_NEEDED, and EXPRESSION_INVALID for a query that is more than a condition. */
   #requireChangeable(verb: 'update' | 'delete'): void {
-    const { where, orderBy, limit, offset, ready, fresh, selection } = this.#state
+    const { tables, where, distinct, orderBy, limit, offset, ready, fresh, selection } = this.#state
     const { name } = this.#scope.table
     if (where.length === 0) {
       throw new VivantError('WHERE_NEEDED', `${verb}() of '${name}' needs a where: for all rows say where(() => lit(true)).`, { details: { table: name } })
     }
-    if (orderBy.length > 0 || limit !== null || offset > 0 || ready || fresh || selection) {
+    if (tables.length > 1 || distinct || orderBy.length > 0 || limit !== null || offset > 0 || ready || fresh || selection) {
       throw new VivantError('EXPRESSION_INVALID', `${verb}() of '${name}' takes conditions alone: choose the rows by where().`, { details: { table: name } })
     }
   }
+}
+
+function tableOf(models: readonly TableModel[]): TableModel {
+  return models[0]!
 }
 
 /** What a statement, or its compilation, says when another process has changed the table. */

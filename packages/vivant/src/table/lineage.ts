@@ -20,7 +20,9 @@ export interface ColumnLineage {
 /** The column graph of a table: stored columns first, then each after what it reads. */
 export async function lineage(runtime: Runtime, table: string): Promise<readonly ColumnLineage[]> {
   const model = await runtime.freshModel(table)
-  const derived = [...model.cells.filter((cell) => cell.kind !== 'media'), ...model.virtual].toSorted((a, b) => a.position - b.position)
+  const derived = [...model.cells.filter((cell) => cell.kind !== 'media' && cell.kind !== 'expansion'), ...model.virtual].toSorted(
+    (a, b) => a.position - b.position,
+  )
   return [
     ...model.stored.map(({ name }): ColumnLineage => ({ column: name, kind: 'stored', expression: null, when: null, reads: [], readBy: readBy(model, name) })),
     ...derived.map((column) => derivedLineage(model, column)),
@@ -32,7 +34,7 @@ function derivedLineage(model: TableModel, column: CellColumn | VirtualColumn): 
   const reads = [column.declared, ...(when ? [when] : [])].flatMap(columnsOf).map((node) => node.column)
   return {
     column: column.name,
-    kind: column.kind === 'media' ? 'computed' : column.kind,
+    kind: column.kind === 'media' || column.kind === 'expansion' ? 'computed' : column.kind,
     expression: describeNode(column.declared),
     when: when && describeNode(when),
     reads: [...new Set(reads)],
@@ -41,5 +43,5 @@ function derivedLineage(model: TableModel, column: CellColumn | VirtualColumn): 
 }
 
 function readBy(model: TableModel, name: string): readonly string[] {
-  return readersOf(model, name).flatMap((reader) => (reader.kind === 'media' ? [] : [reader.name]))
+  return readersOf(model, name).flatMap((reader) => (reader.kind === 'media' || reader.kind === 'expansion' ? [] : [reader.name]))
 }

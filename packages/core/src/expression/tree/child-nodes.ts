@@ -8,6 +8,8 @@ export function childNodes(node: ExpressionNode): readonly ExpressionNode[] {
       return node.operands
     case 'object':
       return Object.values(node.fields)
+    case 'aggregate':
+      return [...node.operands, ...(node.filter ? [node.filter] : []), ...node.orderBy.map((key) => key.node)]
     default:
       return []
   }

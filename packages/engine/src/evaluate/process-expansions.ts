@@ -1,0 +1,230 @@
+import { encodeJson } from '@vivant/core'
+import {
+  activeCells,
+  type CellColumn,
+  commitCells,
+  commitExpansions,
+  type ExpansionPiece,
+  type ExpansionWrite,
+  loadCells,
+  type TableModel,
+} from '@vivant/storage'
+import { contentOf, ExpandingRow } from '../functions/expanding-row.ts'
+import { failureOf } from '../functions/failure.ts'
+import type { EngineContext } from '../engine-context.ts'
+import type { ColumnResult } from './column-result.ts'
+import type { ChunkOutcome, ChunkRequest } from './process-chunk.ts'
+import { retryDelay, runColumn, tokenOf, type ChunkState } from './run-column.ts'
+
+/** Rows of a view that one transaction writes: a user's delete of a parent waits for no more. */
+const commitRows = 2000
+const commitsAtOnce = 2
+/** When a row that a user's transaction has locked is looked at again. */
+const lockedDelayMs = 250
+
+/** What becomes of rows that are not written: nothing comes of them. */
+const noRows: ExpansionPiece = { from: 0, rows: [], last: true }
+
+/**
+ * From load to commit for some rows of a parent: what its views' iterators make of them. Many small lists share a commit, a
+ * long one is committed piece by piece.
+ */
+export async function processExpansions(
+  context: EngineContext,
+  request: ChunkRequest,
+  viewOf: (column: CellColumn) => TableModel | undefined,
+): Promise<ChunkOutcome> {
+  const batch = await loadCells(context.database, request.plan, request.ids)
+  const state: ChunkState = { model: request.model, batch, forced: request.forced, results: new Map(), signal: request.signal }
+  const locked = new Set<number>()
+  const notRunnable = new Set<number>()
+  const failed = new Set<number>()
+  let [accepted, calls, bytes] = [true, 0, 0]
+  for (const column of activeCells(request.model, request.pool)) {
+    const view = viewOf(column)
+    if (!accepted || !view || (request.onlyColumn !== undefined && column.id !== request.onlyColumn)) continue
+    const result = await runColumn(context, state, column)
+    state.results.set(column.id, result)
+    calls += result.calls
+    const run = new ExpansionRun(context, request, state, { column, view, result })
+    accepted = await run.commit()
+    for (const id of run.locked) locked.add(id)
+    bytes += run.bytes
+    if (run.hasFailed) failed.add(column.id)
+    if (result.notRunnable.includes(1)) notRunnable.add(column.id)
+  }
+  const insertTasks = [
+    ...request.insertTasks,
+    ...(locked.size ? [{ pool: request.pool, kind: 'fresh' as const, ids: sorted(locked), columns: null, delayMs: lockedDelayMs }] : []),
+    ...(notRunnable.size ? [{ pool: request.pool, kind: 'fresh' as const, ids: batch.ids, columns: [...notRunnable], delayMs: null }] : []),
+  ]
+  if (accepted && request.final) ({ accepted } = await endTasks(context, request, insertTasks))
+  return { accepted, putBack: request.putBack, insertTasks, calls, bytes, failed }
+}
+
+async function endTasks(context: EngineContext, request: ChunkRequest, insertTasks: ChunkOutcome['insertTasks']): Promise<{ readonly accepted: boolean }> {
+  const { model, pool, tasks, putBack, since, sinces } = request
+  return commitCells(context.database, {
+    model,
+    pool,
+    owner: context.owner,
+    tasks,
+    final: true,
+    returnSeqs: false,
+    writes: [],
+    putBack,
+    since,
+    sinces,
+    insertTasks,
+  })
+}
+
+class ExpansionRun {
+  readonly locked: number[] = []
+  hasFailed = false
+  /** About as much as the pieces hold. */
+  bytes = 0
+  readonly #context: EngineContext
+  readonly #request: ChunkRequest
+  readonly #state: ChunkState
+  readonly #column: CellColumn
+  readonly #view: TableModel
+  readonly #result: ColumnResult
+
+  constructor(
+    context: EngineContext,
+    request: ChunkRequest,
+    state: ChunkState,
+    parts: { readonly column: CellColumn; readonly view: TableModel; readonly result: ColumnResult },
+  ) {
+    this.#context = context
+    this.#request = request
+    this.#state = state
+    this.#column = parts.column
+    this.#view = parts.view
+    this.#result = parts.result
+  }
+
+  /** False when the leases or the schema were lost. */
+  async commit(): Promise<boolean> {
+    const batches: ExpansionWrite[][] = []
+    let size = commitRows
+    const long: { readonly expanding: ExpandingRow; readonly first: ExpansionWrite }[] = []
+    for (let row = 0; row < this.#state.batch.ids.length; row++) {
+      if (!this.#result.write[row]) continue
+      const write = this.#write(row)
+      const value = this.#result.values[row]
+      if (value instanceof ExpandingRow && !value.piece.last) {
+        long.push({ expanding: value, first: write })
+        continue
+      }
+      if (size >= commitRows) {
+        batches.push([])
+        size = 0
+      }
+      batches.at(-1)!.push(write)
+      size += 1 + (write.piece?.rows.length ?? 0)
+    }
+    if (!(await this.#commitBatches(batches))) return false
+    for (const { expanding, first } of long) if (!(await this.#commitPieces(expanding, first))) return false
+    return true
+  }
+
+  /** Some beside each other: the database writes one while the next is on its way. */
+  async #commitBatches(batches: readonly (readonly ExpansionWrite[])[]): Promise<boolean> {
+    const left = batches.values()
+    const commitNext = async (): Promise<boolean> => {
+      for (const writes of left) if (!(await this.#commit(writes))) return false
+      return true
+    }
+    const ends = await Promise.all(Array.from({ length: commitsAtOnce }, commitNext))
+    return ends.every(Boolean)
+  }
+
+  async #commit(writes: readonly ExpansionWrite[]): Promise<readonly number[] | null> {
+    const { model, tasks, since } = this.#request
+    const result = await commitExpansions(this.#context.database, {
+      model,
+      view: this.#view,
+      column: this.#column,
+      owner: this.#context.owner,
+      tasks,
+      since,
+      writes,
+    })
+    if (!result.accepted) return null
+    this.locked.push(...result.locked)
+    return result.written
+  }
+
+  /** A list that is longer than a piece. Who is overtaken on the way stops: the other's task covers the row. */
+  async #commitPieces(expanding: ExpandingRow, first: ExpansionWrite): Promise<boolean> {
+    try {
+      for (let write = first; ; write = { ...first, ...this.#progress(expanding) }) {
+        const written = await this.#commit([write])
+        if (!written) return false
+        if (!written.length || expanding.piece.last) return true
+        await expanding.next()
+      }
+    } catch (error) {
+      if (this.#request.signal.aborted) throw error
+      return await this.#failLater(expanding, first, error)
+    } finally {
+      expanding.close().catch(() => {})
+    }
+  }
+
+  /** The iterator threw behind its first piece. Another attempt starts from the beginning, and finds those rows there. */
+  async #failLater(expanding: ExpandingRow, first: ExpansionWrite, error: unknown): Promise<boolean> {
+    const failure = failureOf(error)
+    const info = { error: failure.error, worker: this.#context.owner }
+    const policy = this.#column.options.retry ?? expanding.retry
+    const attempt = first.attempts + 1
+    const again = failure.transient && attempt < policy.attempts
+    this.hasFailed ||= !again
+    const ending = again
+      ? ({ status: 'error', piece: null, retryDelayMs: retryDelay(policy, attempt, failure.delayMs) } as const)
+      : ({ status: 'failed', piece: noRows } as const)
+    return (await this.#commit([{ ...first, ...ending, count: null, info }])) !== null
+  }
+
+  #write(row: number): ExpansionWrite {
+    const { batch } = this.#state
+    const status = this.#result.status[row]!
+    const inputs = this.#column.cellInputs.map((id) => batch.cells.get(id)!)
+    if (status === 'failed') this.hasFailed = true
+    return {
+      id: batch.ids[row]!,
+      token: inputs.reduce((token, input) => tokenOf(token, input.status[row] === null ? 0 : input.seq[row]!), batch.revisions.get(this.#column.id)![row]!),
+      attempts: this.#result.attempts[row]!,
+      argumentHash: this.#result.argumentHashes?.[row] ?? null,
+      info: this.#result.infos?.[row] ?? null,
+      retryDelayMs: this.#result.retryDelaysMs?.[row] ?? null,
+      ...(status === 'ok' ? this.#progress(this.#result.values[row]) : { status, count: null, piece: status === 'error' ? null : noRows }),
+    }
+  }
+
+  #progress(value: unknown): Pick<ExpansionWrite, 'status' | 'count' | 'piece'> {
+    // equal arguments: the rows of the view are what they were
+    if (typeof value === 'number') return { status: 'ok', count: value, piece: null }
+    // null: the iterator was not called, as an argument that it needs is null
+    const items = (value ?? []) as readonly Readonly<Record<string, unknown>>[]
+    const piece = value instanceof ExpandingRow ? value.piece : this.#wholePiece(items)
+    this.bytes += piece.rows.length * 256
+    return { status: piece.last ? 'ok' : 'partial', count: piece.from + piece.rows.length, piece }
+  }
+
+  /** A list that an expression gave: the one row of a view that only filters. */
+  #wholePiece(items: readonly Readonly<Record<string, unknown>>[]): ExpansionPiece {
+    const { type } = this.#column.expression
+    if (type.kind !== 'array' || type.element.kind !== 'record') return noRows
+    const { element } = type
+    const names = Object.keys(element.fields)
+    const rows = items.map((item) => ({ content: contentOf(JSON.stringify(encodeJson(element, item))), values: names.map((name) => item[name]) }))
+    return { from: 0, rows, last: true }
+  }
+}
+
+function sorted(ids: ReadonlySet<number>): number[] {
+  return [...ids].toSorted((left, right) => left - right)
+}

@@ -1,0 +1,295 @@
+import { type CellColumn, type StoredColumn, type TableModel, viewColumns } from '../catalog/table-model.ts'
+import type { Database } from '../connection/database.ts'
+import { hashName } from '../connection/hash-name.ts'
+import { Parameters } from '../connection/parameters.ts'
+import type { SqlTransaction, Statement } from '../connection/sql-client.ts'
+import { quoteName } from '../ddl/quote.ts'
+import { insertBatch } from '../rows/insert-rows.ts'
+import { batchType } from '../value/batch-type.ts'
+import { encodeArray } from '../value/encode-value.ts'
+import { type ChildChanges, diffChildren, type StandingChild } from './diff-children.ts'
+import type { ExpandedRow, ExpansionWrite } from './expansion-writes.ts'
+
+export interface ExpansionCommit {
+  /** The parent. */
+  readonly model: TableModel
+  readonly view: TableModel
+  readonly column: CellColumn
+  readonly owner: string
+  readonly tasks: readonly number[]
+  readonly since: number
+  /** By id, each once. */
+  readonly writes: readonly ExpansionWrite[]
+}
+
+export interface ExpansionCommitResult {
+  /** False: a lease was lost or the schema moved on; nothing was written. */
+  readonly accepted: boolean
+  /** Rows that a user's transaction has locked: nothing was written of them. */
+  readonly locked: readonly number[]
+  /** Rows that passed the fence. */
+  readonly written: readonly number[]
+}
+
+const nothing: ExpansionCommitResult = { accepted: false, locked: [], written: [] }
+
+/**
+ * One piece of the expansions of some rows: a short transaction.
+ *
+ * - The leases (shared: several commits of one claim go on beside each other), the schema version, and the parents' rows, which a user can lock: what cannot be had at once is left for later (rule 25).
+ * - The fence on the expansion cells, (version, token, attempts, rows so far) strictly greater. Who loses it has been overtaken.
+ * - In a new statement, so in a snapshot after that lock: what the rows are, against what they should be (rule 14).
+ *
+ * A retry starts at the first row with its attempt in the fence, so an iterator need not give the same list twice (rule 17); rows
+ * that it gives again are not touched.
+ */
+export async function commitExpansions(database: Database, commit: ExpansionCommit): Promise<ExpansionCommitResult> {
+  const result = await tryCommit(database, commit)
+  if (result !== 'rowsLocked') return result
+  // somebody is at a row of the view: the others need not wait for him
+  if (commit.writes.length === 1) return { accepted: true, locked: commit.writes.map(({ id }) => id), written: [] }
+  const results: ExpansionCommitResult[] = []
+  for (const write of commit.writes) results.push(await commitExpansions(database, { ...commit, writes: [write] }))
+  return {
+    accepted: results.every(({ accepted }) => accepted),
+    locked: results.flatMap(({ locked }) => locked),
+    written: results.flatMap(({ written }) => written),
+  }
+}
+
+/** Thrown inside the transaction, so that it is rolled back. */
+class RowsLocked extends Error {}
+
+async function tryCommit(database: Database, commit: ExpansionCommit): Promise<ExpansionCommitResult | 'rowsLocked'> {
+  try {
+    return await database.transaction(async (tx) => {
+      const parents = await lockParents(tx, commit)
+      if (!parents) return nothing
+      const writes = commit.writes.filter(({ id }) => parents.has(id))
+      const written = await writeCells(tx, commit, writes)
+      const winners = writes.filter(({ id, piece }) => piece && written.has(id))
+      await writeChildren(tx, commit, winners, written)
+      return { accepted: true, locked: commit.writes.flatMap(({ id }) => (parents.has(id) ? [] : [id])), written: [...written.keys()] }
+    })
+  } catch (error) {
+    if (error instanceof RowsLocked) return 'rowsLocked'
+    throw error
+  }
+}
+
+/** The rows that were locked; null when the leases or the schema are not what they were. */
+async function lockParents(tx: SqlTransaction, { model, column, owner, tasks, since, writes }: ExpansionCommit): Promise<ReadonlySet<number> | null> {
+  const { rows } = await tx.queryArrays({
+    name: `parents_${model.id}_${model.schemaVersion}_${column.id}`,
+    text: `with held as materialized (select id from vivant.task where id = any($1::bigint[]) and owner = $2::uuid order by id for share),
+parents as materialized (select ${quoteName(model.idColumn)} as id from ${quoteName(model.schemaName, model.name)} where ${quoteName(model.idColumn)} = any($3::bigint[]) order by 1 for key share skip locked)
+select (select count(*) from held) = cardinality($1::bigint[]) and (select schema_version from vivant."table" where id = ${model.id}) = $4,
+  (select array_agg(id) from parents), set_config('vivant.expanding', 'on', true), set_config('vivant.since', $5, true)`,
+    values: [tasks, owner, writes.map(({ id }) => id), model.schemaVersion, String(since)],
+  })
+  const [ok, ids] = rows[0]!
+  return ok === true ? new Set(((ids ?? []) as readonly unknown[]).map(Number)) : null
+}
+
+/** The cells that passed the fence, each with whether it is new. */
+async function writeCells(tx: SqlTransaction, commit: ExpansionCommit, writes: readonly ExpansionWrite[]): Promise<ReadonlyMap<number, boolean>> {
+  if (!writes.length) return new Map()
+  const { rows } = await tx.queryArrays(cellStatement(commit, writes))
+  return new Map(rows.map(([id, isNew]) => [Number(id), isNew === true]))
+}
+
+/** With a retry, its task is in the same statement. */
+function cellStatement({ model, column, since }: ExpansionCommit, writes: readonly ExpansionWrite[]): Statement {
+  const parameters = new Parameters()
+  const list = (type: string, values: readonly unknown[]): string => parameters.add(values, `${type}[]`)
+  const lists = [
+    list(
+      'bigint',
+      writes.map(({ id }) => id),
+    ),
+    list(
+      'bigint',
+      writes.map(({ token }) => token),
+    ),
+    list(
+      'smallint',
+      writes.map(({ attempts }) => attempts),
+    ),
+    list(
+      'text',
+      writes.map(({ status }) => status),
+    ),
+    list(
+      'bigint',
+      writes.map(({ count }) => count),
+    ),
+    list(
+      'uuid',
+      writes.map(({ argumentHash }) => argumentHash),
+    ),
+    parameters.add(
+      encodeArray(
+        { kind: 'json' },
+        writes.map(({ info }) => info),
+      ),
+      'jsonb[]',
+    ),
+    list(
+      'int',
+      writes.map(({ retryDelayMs }) => retryDelayMs),
+    ),
+  ]
+  const retryAt = `statement_timestamp() + i.delay * interval '1 millisecond'`
+  // behind a piece comes a longer one of the same run, or its end
+  const progress = (row: string): string => `case when ${row}.status in ('ok', 'partial') then coalesce(${row}.value, -1) else 2147483647 end`
+  const text = `with i as materialized (select * from unnest(${lists.join(', ')}) as i(id, token, attempts, status, count, args, info, delay)),
+w as (
+  insert into vivant_data.${quoteName(column.cellTable)} as c (_id, value, status, version, token, seq, attempts, args, info)
+  select i.id, i.count, i.status, ${column.version}, i.token, nextval('vivant.seq'), i.attempts, i.args,
+    case when i.delay is null then i.info else coalesce(i.info, '{}') || jsonb_build_object('retryAt', ${retryAt}) end
+  from i order by i.id
+  on conflict (_id) do update set value = case when excluded.status = 'error' then c.value else excluded.value end, status = excluded.status,
+    version = excluded.version, token = excluded.token, seq = nextval('vivant.seq'), attempts = excluded.attempts, args = excluded.args,
+    computed_at = now(), info = excluded.info
+  where (c.version, c.token, c.attempts, ${progress('c')}) < (excluded.version, excluded.token, excluded.attempts, ${progress('excluded')})
+  returning c._id, c.xmax = 0 as new
+),
+r as (
+  insert into vivant.task (table_id, pool, kind, ids, columns, since, run_at)
+  select ${model.id}, ${parameters.add(column.pool, 'text')}, 'retry', array_agg(i.id order by i.id), array[${column.id}], ${parameters.add(since, 'bigint')}, ${retryAt}
+  from i join w on w._id = i.id where i.delay is not null group by i.delay
+)
+select _id, new from w`
+  return { text, values: parameters.values, name: `expand_${hashName(text)}` }
+}
+
+async function writeChildren(
+  tx: SqlTransaction,
+  { view, column }: ExpansionCommit,
+  writes: readonly ExpansionWrite[],
+  written: ReadonlyMap<number, boolean>,
+): Promise<void> {
+  const known = await readChildren(
+    tx,
+    view,
+    writes.filter(({ id }) => written.get(id) === false),
+  )
+  const changes = writes.map(({ id, piece }) => ({ parent: id, ...diffChildren(piece!, known.get(id) ?? []) }))
+  const made = madeColumns(view, column)
+  const [deleted, moved] = [changes.flatMap((change) => change.deleted), changes.flatMap((change) => change.moved)]
+  const changed = changes.flatMap((change) => change.changed)
+  await lockChildren(tx, view, [...deleted, ...moved.map(({ id }) => id), ...changed.map(({ id }) => id)])
+  const table = quoteName(view.schemaName, view.name)
+  if (deleted.length) await tx.query({ text: `delete from ${table} where ${quoteName(view.idColumn)} = any($1::bigint[])`, values: [deleted] })
+  if (moved.length)
+    await tx.query({
+      text: `update ${table} t set ${viewColumns.position} = i.pos from unnest($1::bigint[], $2::bigint[]) as i(id, pos) where t.${quoteName(view.idColumn)} = i.id`,
+      values: [moved.map(({ id }) => id), moved.map(({ position }) => position)],
+    })
+  if (changed.length) await tx.query(changeStatement(view, made, changed))
+  await insertChildren(tx, view, made, changes)
+}
+
+/** The rows of the pieces' places, and those behind them that they may want; by parent. */
+async function readChildren(tx: SqlTransaction, view: TableModel, writes: readonly ExpansionWrite[]): Promise<ReadonlyMap<number, readonly StandingChild[]>> {
+  const children = new Map<number, StandingChild[]>()
+  if (!writes.length) return children
+  const { parent, position, content } = viewColumns
+  // most often the whole list is one piece, and then everything is wanted
+  const open = writes.filter(({ piece }) => !piece!.last)
+  const { rows } = await tx.queryArrays({
+    name: `children_${view.id}_${open.length ? 'piece' : 'whole'}`,
+    text: `select c.id, c.parent, c.pos, c.content
+from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as i(parent, first, behind) cross join lateral (
+  select ${quoteName(view.idColumn)} as id, ${parent} as parent, ${position} as pos, ${content} as content
+  from ${quoteName(view.schemaName, view.name)} where ${parent} = i.parent and ${position} >= i.first and ${position} < i.behind
+) c${
+      open.length
+        ? `\nunion select ${quoteName(view.idColumn)}, ${parent}, ${position}, ${content} from unnest($4::bigint[], $5::bigint[], $6::uuid[]) as o(parent, first, content)
+join ${quoteName(view.schemaName, view.name)} t on t.${parent} = o.parent and t.${content} = o.content and t.${position} >= o.first`
+        : ''
+    }`,
+    values: [
+      writes.map(({ id }) => id),
+      writes.map(({ piece }) => piece!.from),
+      writes.map(({ piece }) => (piece!.last ? Number.MAX_SAFE_INTEGER : piece!.from + piece!.rows.length)),
+      ...(open.length
+        ? [
+            open.flatMap(({ id, piece }) => piece!.rows.map(() => id)),
+            open.flatMap(({ piece }) => piece!.rows.map(() => piece!.from)),
+            open.flatMap(({ piece }) => piece!.rows.map((row) => row.content)),
+          ]
+        : []),
+    ],
+  })
+  for (const [id, owner, pos, hash] of rows) {
+    const list = children.get(Number(owner)) ?? []
+    list.push({ id: Number(id), position: Number(pos), content: (hash as string).replaceAll('-', '') })
+    children.set(Number(owner), list)
+  }
+  return children
+}
+
+async function lockChildren(tx: SqlTransaction, view: TableModel, ids: readonly number[]): Promise<void> {
+  if (!ids.length) return
+  const key = quoteName(view.idColumn)
+  const { rowCount } = await tx.query({
+    text: `select from ${quoteName(view.schemaName, view.name)} where ${key} = any($1::bigint[]) order by ${key} for update skip locked`,
+    values: [ids],
+  })
+  if (rowCount !== ids.length) throw new RowsLocked()
+}
+
+/** The columns that the iterator makes: those of the record that it gives. */
+export function madeColumns(view: TableModel, column: CellColumn): readonly StoredColumn[] {
+  const type = column.expression.type
+  const names = type.kind === 'array' && type.element.kind === 'record' ? Object.keys(type.element.fields) : []
+  return names.map((name) => view.stored.find((stored) => stored.name === name)!)
+}
+
+function changeStatement(view: TableModel, made: readonly StoredColumn[], changed: ChildChanges['changed']): Statement {
+  const parameters = new Parameters()
+  const lists = made.map((column, index) => {
+    const { element, cast } = batchType(column.type)
+    const values = parameters.add(
+      encodeArray(
+        column.type,
+        changed.map(({ row }) => row.values[index]),
+      ),
+      `${element}[]`,
+    )
+    return { values, set: `${quoteName(column.name)} = i.c${index}${cast ? `::${cast}` : ''}` }
+  })
+  const ids = parameters.add(
+    changed.map(({ id }) => id),
+    'bigint[]',
+  )
+  const contents = parameters.add(
+    changed.map(({ row }) => row.content),
+    'uuid[]',
+  )
+  const text = `update ${quoteName(view.schemaName, view.name)} t set ${[`${viewColumns.content} = i.content`, ...lists.map(({ set }) => set)].join(', ')}
+from unnest(${[ids, contents, ...lists.map(({ values }) => values)].join(', ')}) as i(${['id', 'content', ...lists.map((_, index) => `c${index}`)].join(', ')})
+where t.${quoteName(view.idColumn)} = i.id`
+  return { text, values: parameters.values }
+}
+
+async function insertChildren(
+  tx: SqlTransaction,
+  view: TableModel,
+  made: readonly StoredColumn[],
+  changes: readonly (ChildChanges & { readonly parent: number })[],
+): Promise<void> {
+  const rows: { readonly parent: number; readonly position: number; readonly row: ExpandedRow }[] = changes.flatMap(({ parent, inserted }) =>
+    inserted.map((entry) => ({ parent, ...entry })),
+  )
+  if (!rows.length) return
+  const { parent, position, content } = viewColumns
+  const columns = [
+    { name: parent, type: { kind: 'int' } as const, values: rows.map((row) => row.parent) },
+    { name: position, type: { kind: 'int' } as const, values: rows.map((row) => row.position) },
+    { name: content, type: { kind: 'uuid' } as const, values: rows.map(({ row }) => row.content) },
+    ...made.map((column, index) => ({ name: column.name, type: column.type, values: rows.map(({ row }) => row.values[index]) })),
+  ]
+  await insertBatch(tx, view, { columns, rowCount: rows.length }, { returnIds: false, prepared: true })
+}
