@@ -1,4 +1,4 @@
-import type { FunctionDefinition, FunctionLog, FunctionReference } from '@vivant/core'
+import { builtInFunction, type CallNode, type FunctionDefinition, type FunctionLog, type FunctionReference } from '@vivant/core'
 import type { Database } from '@vivant/storage'
 import type { FunctionEnvironment } from './functions/run-function.ts'
 
@@ -7,6 +7,11 @@ export interface FunctionSource {
   find(reference: FunctionReference): FunctionDefinition | undefined
   /** Name → hash of everything that can be run here. */
   list(): Readonly<Record<string, string>>
+}
+
+/** The code of a call in this process. */
+export function codeOf(functions: FunctionSource, call: CallNode): FunctionDefinition | undefined {
+  return functions.find(call.function) ?? builtInFunction(call)
 }
 
 /** What every part of a worker works with. */

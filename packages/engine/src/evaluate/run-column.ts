@@ -10,7 +10,7 @@ import {
   walkNodes,
 } from '@vivant/core'
 import { cellById, guards, type CellBatch, type CellColumn, type CellInfo, type CellStatus, type LoadedCells, type TableModel } from '@vivant/storage'
-import type { EngineContext } from '../engine-context.ts'
+import { codeOf, type EngineContext } from '../engine-context.ts'
 import type { Failure } from '../functions/failure.ts'
 import { type ColumnResult, unchangedResult } from './column-result.ts'
 import { argumentHasher, evaluateExpression, type EvaluationScope } from './evaluate-expression.ts'
@@ -107,7 +107,7 @@ class ColumnRun {
     for (const node of [this.#column.expression, this.#column.condition])
       for (const entry of node ? walkNodes(node) : []) {
         if (entry.node !== 'call') continue
-        const definition = this.#context.functions.find(entry.function)
+        const definition = codeOf(this.#context.functions, entry)
         if (!definition) return undefined
         found.set(callKey(entry), definition)
       }
