@@ -54,3 +54,4 @@ export {
 
 export type * from './public-types.ts'
 export { reference } from '@vivant/media'
+export { exists, subquery } from './query/subquery.ts'
