@@ -50,8 +50,8 @@ type Db = Database<{ posts: typeof posts }>
 // What is only compiled: nothing here runs.
 
 test('a query has these clauses and calls', () => {
-  type Calls = 'execute' | 'executeTakeFirst' | 'executeTakeFirstOrThrow' | 'count' | 'stream' | 'toSQL' | 'explain'
-  type Clauses = 'orderBy' | 'limit' | 'offset' | 'select' | 'distinct' | 'join' | 'leftJoin' | 'groupBy'
+  type Calls = 'execute' | 'executePage' | 'executeTakeFirst' | 'executeTakeFirstOrThrow' | 'count' | 'stream' | 'toSQL' | 'explain'
+  type Clauses = 'orderBy' | 'limit' | 'offset' | 'select' | 'distinct' | 'join' | 'leftJoin' | 'groupBy' | 'distinctOn' | 'sample' | 'after'
   expectTypeOf<keyof Executable<All>>().toEqualTypeOf<Calls>()
   expectTypeOf<keyof Query<[Row], All>>().toEqualTypeOf<Calls | Clauses | 'where'>()
   expectTypeOf<keyof TableQuery<S>>().toEqualTypeOf<Calls | Clauses | 'where' | 'ready' | 'fresh' | 'update' | 'delete'>()

@@ -37,7 +37,8 @@ const nothing: ExpansionCommitResult = { accepted: false, locked: [], written: [
 /**
  * One piece of the expansions of some rows: a short transaction.
  *
- * - The leases, the schema version, and the parents' rows, which a user can lock: what cannot be had at once is left for later (rule 25).
+ * - The leases (shared: several commits of one claim go on beside each other), the schema version, and the parents' rows, which a user can
+ *   lock: what cannot be had at once is left for later (rule 25).
  * - The fence on the expansion cells. A run begins with a strictly greater (version, token, attempts) and goes on where it stopped
  *   itself, nowhere else. Who loses it has been overtaken.
  * - In a new statement, so in a snapshot after that lock: what the rows are, against what they should be (rule 14).
@@ -89,7 +90,7 @@ function withPiece(writes: readonly ExpansionWrite[]): readonly WriteWithPiece[]
 /** The rows that were locked; null when the leases or the schema are not what they were. */
 async function lockParents(tx: SqlTransaction, { model, column, owner, tasks, since, writes }: ExpansionCommit): Promise<ReadonlySet<number> | null> {
   const { rows } = await tx.queryArrays({
-    ...named(`with held as materialized (select id from vivant.task where id = any($1::bigint[]) and owner = $2::uuid order by id for update),
+    ...named(`with held as materialized (select id from vivant.task where id = any($1::bigint[]) and owner = $2::uuid order by id for share),
 parents as materialized (select ${quoteName(model.idColumn)} as id from ${quoteName(model.schemaName, model.name)} where ${quoteName(model.idColumn)} = any($3::bigint[]) order by 1 for key share${skipLocked()})
 select (select count(*) from held) = cardinality($1::bigint[]) and (select schema_version from vivant."table" where id = ${model.id}) = $4,
   (select array_agg(id) from parents), set_config('vivant.expanding', 'on', true), set_config('vivant.since', $5, true)`),

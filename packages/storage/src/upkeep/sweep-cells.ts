@@ -28,7 +28,7 @@ export async function sweepCells(database: Database, model: TableModel, request:
     text: `with held as materialized (select count(*) from (select id from vivant.task where id = any($1::bigint[]) and owner = $2 for update) h having count(*) = cardinality($1::bigint[]))
 ${deletes.map((text) => `, ${text}`).join('\n')}
 delete from vivant.task t using held${last} where t.id = any($1::bigint[])`,
-    // a table without cells asks for no ids, and a parameter too many is an error
+    // a table without cells has no place for the ids, and a parameter too many is an error
     values: [request.tasks, request.owner, ...(deletes.length ? [request.ids] : [])],
   })
 }

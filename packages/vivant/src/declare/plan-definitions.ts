@@ -47,20 +47,23 @@ export async function planTable(runtime: Runtime, table: TableDefinition, allowR
     const [before, now] = [JSON.stringify(was.constraints[part]), JSON.stringify(table.constraints[part])]
     return before === now ? [] : [`${part} of '${table.name}' is ${before}, defined is ${now}`]
   })
+  const altered = table.columns.flatMap((column) => {
+    const before = was.columns.find((candidate) => candidate.name === column.name)
+    if (!before || isSameColumn(before, column)) return []
+    return [{ column, difference: `'${table.name}.${column.name}' is ${describeColumn(before)}, defined is ${describeColumn(column)}` }]
+  })
   const view = await planView(runtime, model, table, allowRevert)
-  // columns of a view are its iterator's, or the user's own, which a definition does not name
-  const isKept = (name: string): boolean => name === model.idColumn || defined.includes(name) || (model.view !== null && stored.includes(name))
+  // what others made is theirs: its columns are neither altered nor dropped by a definition
+  const isAdopted = was.adopted !== undefined
+  // nor are those of a view: they are its iterator's, or the user's own, which a definition does not name
+  const mayDrop = [...(isAdopted || model.view ? [] : stored), ...visible]
   return {
     table,
     model,
     added: table.columns.filter((column) => !stored.includes(column.name)),
-    altered: table.columns.flatMap((column) => {
-      const before = was.columns.find((candidate) => candidate.name === column.name)
-      if (!before || isSameColumn(before, column)) return []
-      return [{ column, difference: `'${table.name}.${column.name}' is ${describeColumn(before)}, defined is ${describeColumn(column)}` }]
-    }),
-    dropped: [...[...stored, ...visible].filter((name) => !isKept(name)), ...becomesComputed, ...becomesStored],
-    constraints,
+    altered: isAdopted ? [] : altered,
+    dropped: [...mayDrop.filter((name) => name !== model.idColumn && !defined.includes(name)), ...becomesComputed, ...becomesStored],
+    constraints: isAdopted ? [...constraints, ...altered.map(({ difference }) => difference)] : constraints,
     view,
     declared,
   }

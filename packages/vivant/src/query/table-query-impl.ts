@@ -1,17 +1,23 @@
 import {
+  describeValue,
   type Definition,
+  encodeJson,
   type Expression,
   expressionNode,
   groupedRow,
+  isExpression,
   isVivantError,
   parseOperand,
   type Schema,
+  type SubqueryNode,
+  subqueryNode,
   tableDefinition,
   type TableDefinition,
   VivantError,
 } from '@vivant/core'
 import {
   compileQuery,
+  decodeValue,
   explainQuery,
   isPostgresError,
   type QueryPlace,
@@ -29,12 +35,16 @@ import {
 import type { Runtime } from '../runtime/runtime.ts'
 import { tableModel } from '../write/table-model.ts'
 import { deleteRows, updateRows } from './change-rows.ts'
+import { createCursor, parseCursor } from './cursor.ts'
 import { embedSearches } from './embed-searches.ts'
-import type { ExecuteOptions, ExplainOptions, Explanation, FreshOptions, QuerySql, StreamOptions, ChangeResult } from './query.ts'
+import { parseSample } from './parse-sample.ts'
+import type { ChangeResult, ExecuteOptions, ExplainOptions, Explanation, FreshOptions, Page, QuerySql, StreamOptions } from './query.ts'
 import { type QueriedRow, queriedTable } from './queried-table.ts'
 import { allRows, parseDirection, parseRowCount, type QueryState } from './query-state.ts'
 import { resultReader } from './result-reader.ts'
 import { type ParsedSelection, parseSelection } from './selection.ts'
+import { withSubqueries } from './subquery-models.ts'
+import { wholeOrder } from './tie-breakers.ts'
 import { waitUntilFresh } from './wait-until-fresh.ts'
 
 export interface QueryScope {
@@ -91,6 +101,21 @@ export class TableQueryImpl {
     return this.#with({ distinct: true })
   }
 
+  distinctOn(keys: Callback): TableQueryImpl {
+    const given = keys(...this.#rows)
+    const nodes = isExpression(given) ? [expressionNode(given)] : parseSelection(given, 'distinctOn()').nodes
+    return this.#with({ distinctOn: nodes })
+  }
+
+  sample(size: unknown): TableQueryImpl {
+    this.#requireRows('sample', 'a sample is one of rows')
+    return this.#with({ sample: parseSample(size, this.#rows) })
+  }
+
+  after(cursor: string | null | undefined): TableQueryImpl {
+    return this.#with({ cursor: cursor ?? null })
+  }
+
   orderBy(key: Callback, direction: unknown = 'asc'): TableQueryImpl {
     const node = expressionNode(key(...this.#rows) as Expression)
     return this.#with({ orderBy: [...this.#state.orderBy, { node, direction: parseDirection(direction) }] })
@@ -134,6 +159,36 @@ export class TableQueryImpl {
     if (first !== undefined) return first
     const { name } = this.#scope.table
     throw new VivantError('NO_RESULT', `No row of '${name}' matches the query.`, { details: { table: name } })
+  }
+
+  async executePage({ signal }: ExecuteOptions = {}): Promise<Page<unknown>> {
+    const { limit } = this.#state
+    if (limit === null || limit === 0) throw new VivantError('VALUE_INVALID', 'executePage() needs a limit() from 1 on: how many rows a page has.')
+    const query = this.#with({ orderBy: wholeOrder(this.#state) })
+    return query.#run(signal, async (place, spec, sources) => {
+      const { select, orderBy } = spec
+      const found = await runQuery(place, { ...spec, select: [...select, ...orderBy.map((key) => key.node)], limit: limit + 1 }, sources)
+      const rows = found.slice(0, limit).map(this.#reader())
+      const last = found.length > limit ? found[limit - 1] : undefined
+      if (last === undefined) return { rows, next: null }
+      const values = orderBy.map(({ node: { type } }, index) => encodeJson(type, decodeValue(type, last[select.length + index])))
+      return { rows, next: createCursor(query.#state, query.#state.orderBy, values) }
+    })
+  }
+
+  /** A query that stands inside another. */
+  static subquery(query: unknown, form: SubqueryNode['form']): SubqueryNode {
+    const state = typeof query === 'object' && query !== null && #state in query ? query.#state : undefined
+    if (state === undefined || !(query instanceof TableQueryImpl))
+      throw new VivantError('TYPE_MISMATCH', `a subquery is a query, such as videos.where(…), not ${describeValue(query)}.`)
+    const [first] = query.#selection().nodes
+    if (form === 'value' && (first === undefined || query.#selection().nodes.length !== 1))
+      throw new VivantError('TYPE_MISMATCH', `subquery() takes a query that selects one expression, such as select((v) => ({ title: v.title })).`)
+    const tables = state.tables.map(({ source, table, join }) => ({ source, table: table.name, join: join ?? null }))
+    const spec = query.#spec()
+    if (form === 'value') return subqueryNode(form, tables, spec, first?.type ?? booleanType)
+    // whether there is a row does not hang on what it gives
+    return subqueryNode(form, tables, spec.distinct ? spec : { ...spec, select: [] }, booleanType)
   }
 
   async count({ signal }: ExecuteOptions = {}): Promise<number> {
@@ -216,8 +271,9 @@ export class TableQueryImpl {
     const { runtime, client } = this.#scope
     const place: QueryPlace = { database: runtime.database, client, signal }
     const attempt = async (models: readonly TableModel[]): Promise<T> => {
-      const sources = this.#sources(models)
-      const spec = await embedSearches(runtime, client ? runtime.media.on(client) : runtime.media, this.#spec(), sources, signal)
+      const given = this.#spec()
+      const sources = await withSubqueries(runtime, client, given, this.#sources(models))
+      const spec = await embedSearches(runtime, client ? runtime.media.on(client) : runtime.media, given, sources, signal)
       if (this.#state.fresh) await waitUntilFresh(runtime, place, spec, sources, this.#state.fresh)
       return work(place, spec, sources)
     }
@@ -244,8 +300,11 @@ export class TableQueryImpl {
   }
 
   #spec(): QuerySpec {
-    const { where, groups, having, distinct, orderBy, limit, offset, ready } = this.#state
-    return { where, groupBy: groups?.keys.nodes ?? null, having, distinct, orderBy, limit, offset, ready, select: this.#selection().nodes }
+    const { where, groups, having, distinct, distinctOn, sample, cursor, limit, offset, ready } = this.#state
+    const orderBy = cursor === null ? this.#state.orderBy : wholeOrder(this.#state)
+    const after = cursor === null ? null : parseCursor(this.#state, orderBy, cursor)
+    const groupBy = groups?.keys.nodes ?? null
+    return { where, sample, groupBy, having, distinct, distinctOn, orderBy, after, limit, offset, ready, select: this.#selection().nodes }
   }
 
   /** What is selected, or the keys of groups, or every column of the first table. */
@@ -260,12 +319,13 @@ export class TableQueryImpl {
 
   /** Throws WHERE_NEEDED, and EXPRESSION_INVALID for a query that is more than a condition. */
   #requireChangeable(verb: 'update' | 'delete'): void {
-    const { tables, where, distinct, orderBy, limit, offset, ready, fresh, selection } = this.#state
+    const { tables, where, distinct, distinctOn, sample, cursor, orderBy, limit, offset, ready, fresh, selection } = this.#state
     const { name } = this.#scope.table
     if (where.length === 0) {
       throw new VivantError('WHERE_NEEDED', `${verb}() of '${name}' needs a where: for all rows say where(() => lit(true)).`, { details: { table: name } })
     }
-    if (tables.length > 1 || distinct || orderBy.length > 0 || limit !== null || offset > 0 || ready || fresh || selection) {
+    const isMore = tables.length > 1 || distinct || distinctOn.length > 0 || sample !== null || cursor !== null
+    if (isMore || orderBy.length > 0 || limit !== null || offset > 0 || ready || fresh || selection) {
       throw new VivantError('EXPRESSION_INVALID', `${verb}() of '${name}' takes conditions alone: choose the rows by where().`, { details: { table: name } })
     }
   }
