@@ -33,7 +33,12 @@ describeEngines('definitions of views', (engine) => {
       await using db = await connect(database.target, { define, worker: true })
       await db.posts.insert([{ body: 'a bc def' }])
       await db.settled()
-      expect(await db.table(long).select((row) => ({ at: row.pos })).execute()).toEqual([{ at: 0 }])
+      expect(
+        await db
+          .table(long)
+          .select((row) => ({ at: row.pos }))
+          .execute(),
+      ).toEqual([{ at: 0 }])
     }
     await using db = await connect(database.target, { define, worker: true })
     expect((await db.settled()).ran).toBe(0)
@@ -51,7 +56,7 @@ describeEngines('definitions of views', (engine) => {
     const before = await (async () => {
       await using db = await connect(database.target, { define: { posts, words: wordsOf('2') }, worker: true })
       await db.settled()
-      return run(db, 'select _id, text from words order by _id')
+      return await run(db, 'select _id, text from words order by _id')
     })()
     await using db = await connect(database.target, { define: { posts, words: wordsOf('3', '!') }, worker: true })
     await db.settled()
@@ -87,9 +92,7 @@ describeEngines('definitions of views', (engine) => {
     await expect(db.createView('words', { of: posts, iterate: (post) => split('1')(post.body) })).rejects.toEqual(code('TABLE_DIFFERS'))
     await expect(db.createTable('words', { pos: t.int(), text: t.text() })).rejects.toEqual(code('TABLE_DIFFERS'))
     await expect(db.createView('posts', { of: posts, where: (post) => post.year.gt(0) })).rejects.toEqual(code('TABLE_DIFFERS'))
-    await expect(
-      db.createView('words', { of: posts, iterate: (post) => split('1')(post.body) }, { ifExists: 'error' }),
-    ).rejects.toEqual(code('TABLE_EXISTS'))
+    await expect(db.createView('words', { of: posts, iterate: (post) => split('1')(post.body) }, { ifExists: 'error' })).rejects.toEqual(code('TABLE_EXISTS'))
     await db.settled()
     expect(await texts(db)).toEqual([])
     await db.createView('words', { of: posts, iterate: (post) => split('1')(post.body) }, { ifExists: 'replace' })

@@ -139,8 +139,7 @@ describeEngines('views', (engine) => {
       },
       worker: true,
     })
-    await db
-      .createView('chapters', { of: db.books, iterate: (book) => paragraphs(book.body) }).addComputedColumn('size', (part) => measure(part.text))
+    await db.createView('chapters', { of: db.books, iterate: (book) => paragraphs(book.body) }).addComputedColumn('size', (part) => measure(part.text))
     await db.books.insert([{ n: 1, body: 'uno\ndue' }])
     await db.settled()
     const before = await run(db, 'select _id, text, size from live.chapters order by pos')
@@ -162,7 +161,12 @@ describeEngines('views', (engine) => {
     await db.createView('long_parts', { of: db.parts, where: (part) => part.size.gt(3) })
     await db.posts.insert([{ title: 'a', body: 'ein Wort\nzwei' }])
     await db.settled()
-    expect(await words.orderBy((word) => word.loud).select((word) => ({ loud: word.loud, at: word.pos })).execute()).toEqual([
+    expect(
+      await words
+        .orderBy((word) => word.loud)
+        .select((word) => ({ loud: word.loud, at: word.pos }))
+        .execute(),
+    ).toEqual([
       { loud: 'EIN', at: 0 },
       { loud: 'WORT', at: 1 },
       { loud: 'ZWEI', at: 0 },
@@ -189,14 +193,17 @@ describeEngines('views', (engine) => {
     await using database = await engine.database()
     let remaining = 0
     const lines = Array.from({ length: 1500 }, (_, index) => `line ${index}`)
-    const moody = iterator({ name: 'moody', input: [t.text()], output: { text: t.text() }, version: '1', retry: { attempts: 4, initialMs: 10 } }, function* (body) {
-      if (body === 'bad') throw new Error('no such text')
-      for (const [index, text] of body.split('\n').entries()) {
-        if (index === 1300 && body.endsWith('bad')) throw new Error('the end is bad')
-        if (index === 1300 && remaining-- > 0) throw new RetryAfter(10, 'in a moment')
-        yield { text }
-      }
-    })
+    const moody = iterator(
+      { name: 'moody', input: [t.text()], output: { text: t.text() }, version: '1', retry: { attempts: 4, initialMs: 10 } },
+      function* (body) {
+        if (body === 'bad') throw new Error('no such text')
+        for (const [index, text] of body.split('\n').entries()) {
+          if (index === 1300 && body.endsWith('bad')) throw new Error('the end is bad')
+          if (index === 1300 && remaining-- > 0) throw new RetryAfter(10, 'in a moment')
+          yield { text }
+        }
+      },
+    )
     await using db = await connect(database.target, { define: { posts }, worker: true })
     await db.createView('pieces', { of: db.posts, iterate: (post) => moody(post.body) })
     const count = async (): Promise<Record<string, number>> => {

@@ -41,8 +41,13 @@ export async function processExpansions(
   const failed = new Set<number>()
   let [accepted, calls, bytes] = [true, 0, 0]
   for (const column of activeCells(request.model, request.pool)) {
+    if (!accepted || (request.onlyColumn !== undefined && column.id !== request.onlyColumn)) continue
     const view = viewOf(column)
-    if (!accepted || !view || (request.onlyColumn !== undefined && column.id !== request.onlyColumn)) continue
+    if (!view) {
+      // declared after this worker has read the catalog
+      notRunnable.add(column.id)
+      continue
+    }
     const result = await runColumn(context, state, column)
     state.results.set(column.id, result)
     calls += result.calls
@@ -175,7 +180,7 @@ class ExpansionRun {
         await expanding.next()
       } catch (error) {
         if (this.#request.signal.aborted) throw error
-        return await this.#failLater({ ...first, behind: write.count }, expanding.retry, error)
+        return this.#failLater({ ...first, behind: write.count }, expanding.retry, error)
       }
     }
   }

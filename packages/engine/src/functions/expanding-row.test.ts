@@ -42,8 +42,21 @@ describe('pieces', () => {
       [0, [[0, 0, true]]],
       [1, [[0, 1, true]]],
       [1000, [[0, 1000, true]]],
-      [1001, [[0, 1000, false], [1000, 1, true]]],
-      [2500, [[0, 1000, false], [1000, 1000, false], [2000, 500, true]]],
+      [
+        1001,
+        [
+          [0, 1000, false],
+          [1000, 1, true],
+        ],
+      ],
+      [
+        2500,
+        [
+          [0, 1000, false],
+          [1000, 1000, false],
+          [2000, 500, true],
+        ],
+      ],
     ] as const) {
       const { row } = await open(counting(length))
       const pieces = [row.piece]
@@ -204,7 +217,11 @@ describe('the end', () => {
 test('media are taken in, and recognised by their references', async () => {
   const definition = iterator({ name: 'tiles', input: [], output: { tile: t.image() } }, () => []).definition
   const media: MediaBorder = { ...noMedia, ingest: async (value) => `vivant:${String((value as Uint8Array)[0])}` }
-  const { row } = await open([1, 2, 1].map((byte) => ({ tile: new Uint8Array([byte]) })), definition, { media })
+  const { row } = await open(
+    [1, 2, 1].map((byte) => ({ tile: new Uint8Array([byte]) })),
+    definition,
+    { media },
+  )
   expect(row.piece.rows.map(({ values }) => values)).toEqual([['vivant:1'], ['vivant:2'], ['vivant:1']])
   expect(row.piece.rows[0]!.content).toBe(row.piece.rows[2]!.content)
   await expect(open([{ tile: new Uint8Array() }], definition)).rejects.toThrow('no media here')

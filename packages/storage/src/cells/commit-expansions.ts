@@ -88,7 +88,7 @@ function withPiece(writes: readonly ExpansionWrite[]): readonly WriteWithPiece[]
 }
 
 /** The rows that were locked; null when the leases or the schema are not what they were. */
-async function lockParents(tx: SqlTransaction, { model, column, owner, tasks, since, writes }: ExpansionCommit): Promise<ReadonlySet<number> | null> {
+async function lockParents(tx: SqlTransaction, { model, owner, tasks, since, writes }: ExpansionCommit): Promise<ReadonlySet<number> | null> {
   const { rows } = await tx.queryArrays({
     ...named(`with held as materialized (select id from vivant.task where id = any($1::bigint[]) and owner = $2::uuid order by id for share),
 parents as materialized (select ${quoteName(model.idColumn)} as id from ${quoteName(model.schemaName, model.name)} where ${quoteName(model.idColumn)} = any($3::bigint[]) order by 1 for key share${skipLocked()})
@@ -183,18 +183,22 @@ select _id from w`
   return { ...named(text), values: parameters.values }
 }
 
+const runOf = (row: string): string => `(${row}.version, ${row}.token, ${row}.attempts)`
+
 function startFence(): string {
   if (!guards.fenceExpansion) return 'true'
-  return '(c.version, c.token, c.attempts) < (excluded.version, excluded.token, excluded.attempts)'
+  return guards.oneRun ? `${runOf('c')} < ${runOf('excluded')}` : longerFence
 }
 
 /** The cell must be as this run has left it: so no list is ever made of two runs, whatever either gives. */
 function continueFence(parameters: Parameters, behind: number): string {
-  const done = `${parameters.add(behind, 'bigint')}`
+  const done = parameters.add(behind, 'bigint')
   if (!guards.fencePieces) return `${done} is not null`
-  const sameRun = '(c.version, c.token, c.attempts) = (excluded.version, excluded.token, excluded.attempts)'
-  return guards.oneRun ? `${sameRun} and c.status = 'partial' and c.value = ${done}` : `${sameRun} and ${done} is not null`
+  return guards.oneRun ? `${runOf('c')} = ${runOf('excluded')} and c.status = 'partial' and c.value = ${done}` : `${longerFence} and ${done} is not null`
 }
+
+/** What a test shows not to be enough: the longer list wins, whosever it is. */
+const longerFence = `(c.version, c.token, c.attempts, coalesce(c.value, 0)) < (excluded.version, excluded.token, excluded.attempts, coalesce(excluded.value, 0))`
 
 async function writeChildren(
   tx: SqlTransaction,
@@ -246,7 +250,12 @@ from unnest($4::bigint[], $5::bigint[], $6::uuid[], $7::bigint[]) as o(parent, b
       writes.map(({ piece }) => piece.from),
       writes.map(({ piece }) => (piece.last ? Number.MAX_SAFE_INTEGER : endOf(piece))),
       ...(contents.length
-        ? [contents.map((entry) => entry.parent), contents.map((entry) => entry.behind), contents.map((entry) => entry.content), contents.map(({ times }) => times)]
+        ? [
+            contents.map((entry) => entry.parent),
+            contents.map((entry) => entry.behind),
+            contents.map((entry) => entry.content),
+            contents.map(({ times }) => times),
+          ]
         : []),
     ],
   })

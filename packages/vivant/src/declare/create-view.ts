@@ -52,8 +52,7 @@ export async function planView(runtime: Runtime, standing: TableModel, { name, v
 }
 
 function isSame({ declared, declaredCondition }: CellColumn, { expression, condition }: ColumnDeclaration): boolean {
-  const sameCondition =
-    declaredCondition && condition ? nodesEqual(declaredCondition, condition, { ignoreCode: true }) : declaredCondition === condition
+  const sameCondition = declaredCondition && condition ? nodesEqual(declaredCondition, condition, { ignoreCode: true }) : declaredCondition === condition
   return nodesEqual(declared, expression, { ignoreCode: true }) && sameCondition
 }
 
