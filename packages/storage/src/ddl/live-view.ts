@@ -7,6 +7,7 @@ import {
   viewColumns,
   type CellColumn,
   type ModelColumn,
+  type OpaqueColumn,
   type TableModel,
   type VirtualColumn,
 } from '../catalog/table-model.ts'
@@ -40,8 +41,8 @@ export async function replaceLiveView(client: SqlClient, model: TableModel): Pro
 
 /** The query of the live view: stored columns, cells by left joins that the planner drops when nobody uses them, virtual columns inlined. */
 export function liveViewQuery(model: TableModel): string {
-  const columns = [...model.stored, ...model.cells.filter((cell) => cell.kind === 'computed'), ...model.virtual]
-    .filter((column) => column.name !== '_id')
+  const columns = [...model.stored, ...model.opaque, ...model.cells.filter((cell) => cell.kind === 'computed'), ...model.virtual]
+    .filter((column) => column.name !== '_id' && column.name !== '_status')
     .toSorted((a, b) => a.position - b.position || a.id - b.id)
   const select = [
     `t.${quoteName(model.idColumn)} as _id`,
@@ -68,8 +69,8 @@ export function cellAlias(cell: CellColumn, row: string = rowAlias): string {
 
 export const rowAlias = 't'
 
-function liveColumn(model: TableModel, column: ModelColumn): string {
-  if (column.kind === 'stored') return `t.${quoteName(column.name)}`
+function liveColumn(model: TableModel, column: ModelColumn | OpaqueColumn): string {
+  if (column.kind === 'stored' || column.kind === 'opaque') return `t.${quoteName(column.name)}`
   if (column.kind === 'virtual') return virtualText(model, column)
   return `${cellAlias(column)}.value`
 }
