@@ -148,8 +148,9 @@ function describeList(texts: readonly string[]): string {
   const runs: { text: string; times: number }[] = []
   for (const text of texts) {
     const last = runs.at(-1)
-    if (last && last.text === text[0]) last.times++
-    else runs.push({ text: text[0] ?? '', times: 1 })
+    const letter = text[0] ?? ''
+    if (last?.text === letter) last.times++
+    else runs.push({ text: letter, times: 1 })
   }
   return runs.map(({ text, times }) => `${text}×${times}`).join(' ') || 'none'
 }

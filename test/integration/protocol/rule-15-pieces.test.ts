@@ -60,7 +60,7 @@ describeEngines('rule 15', (engine) => {
     expect(letters).toEqual(new Set(['n', 'o']))
     await recordMutation({
       rule: '15',
-      guard: '(readers see what is below `done`)',
+      guard: '(readers see what is below done)',
       trace: 'readers see the new rows as far as they have come, and never an old one behind them',
       violation: 'R: the table itself has rows of two generations between two pieces',
       engine: engine.name,

@@ -5,10 +5,7 @@ import { pollUntil } from '../../support/poll-until.ts'
 
 /** Rows that fill a piece before there are a thousand of them. */
 const large = many('a', 9).map((text) => text.padEnd(1024 ** 2, '.'))
-const lists = [
-  [...large, ...many('a', 1500)],
-  many('b', 1200),
-]
+const lists = [[...large, ...many('a', 1500)], many('b', 1200)]
 
 describeViewTrace({
   rule: '17',
