@@ -23,7 +23,7 @@ export function parseSegmentOptions({ by, limit, overlap = 0 }: SegmentOptions):
   readonly overlap: number
 } {
   const invalid = (reason: string): VivantError => new VivantError('CONFIGURATION_INVALID', `segments: ${reason}`)
-  if (!units.has(by)) throw invalid(`by is one of ${[...units].join(', ')}, not ${String(by)}`)
+  if (!units.has(by)) throw invalid(`by is one of ${[...units].join(', ')}, not ${by}`)
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) throw invalid(`limit is a whole number from 1, not ${String(limit)}`)
   if (by === 'tokens' && limit === undefined) throw invalid("by: 'tokens' needs a limit")
   if (!(Number.isSafeInteger(overlap) && overlap >= 0)) throw invalid(`overlap is a whole number, not ${String(overlap)}`)

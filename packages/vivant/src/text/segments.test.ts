@@ -52,7 +52,7 @@ describe('whatever the text and the options', () => {
         }
         expect(text.slice(covered).trim()).toBe('')
       }),
-      { numRuns: 1000 },
+      { numRuns: 150 },
     )
   })
 
@@ -63,12 +63,12 @@ describe('whatever the text and the options', () => {
         const size = (part: string): number => (by === 'tokens' ? countTokens(part) : part.length)
         let before = 0
         for (const segment of segments(text, { by, limit, overlap })) {
-          if ([...segment.text].length > 1) expect(size(segment.text)).toBeLessThanOrEqual(limit)
+          if (segment.text.length > String.fromCodePoint(segment.text.codePointAt(0)!).length) expect(size(segment.text)).toBeLessThanOrEqual(limit)
           if (segment.start < before) expect(size(text.slice(segment.start, before))).toBeLessThanOrEqual(overlap)
           before = segment.end
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 150 },
     )
   })
 })
