@@ -146,7 +146,7 @@ test('each call gives its result, and takes a signal', () => {
     expectTypeOf(query.stream({ signal, chunkSize: 10 })).toEqualTypeOf<AsyncIterable<Year>>()
     expectTypeOf(query.toSQL({ signal })).toEqualTypeOf<Promise<QuerySql>>()
     expectTypeOf(query.explain({ signal, analyze: true })).toEqualTypeOf<Promise<Explanation>>()
-    expectTypeOf<keyof Explanation>().toEqualTypeOf<'sql' | 'parameters' | 'plan' | 'reason' | 'lines'>()
+    expectTypeOf<keyof Explanation>().toEqualTypeOf<'sql' | 'parameters' | 'plan' | 'reason' | 'lines' | 'functions'>()
     expectTypeOf((await query.explain()).plan).toEqualTypeOf<'hnsw' | 'exact' | null>()
     for await (const row of db.posts.stream()) expectTypeOf(row.length).toEqualTypeOf<number | null>()
     for await (const row of db.posts.ready().stream()) expectTypeOf(row.length).toEqualTypeOf<number>()

@@ -1,4 +1,4 @@
-import { type ExpressionNode, type SampleClause, VivantError } from '@vivant/core'
+import { type ExpressionNode, type FunctionDefinition, type SampleClause, VivantError } from '@vivant/core'
 import type { OrderKey, QuerySpec } from '@vivant/storage'
 import type { FreshOptions } from './query.ts'
 import type { QueriedTable } from './queried-table.ts'
@@ -20,6 +20,8 @@ export interface QueryState {
   readonly offset: number
   readonly ready: boolean
   readonly fresh: FreshOptions | null
+  /** The code of the functions in all clauses. */
+  readonly functions: ReadonlySet<FunctionDefinition>
   /** Null: every column. */
   readonly selection: ParsedSelection | null
 }
@@ -46,6 +48,7 @@ export function allRows(table: QueriedTable): QueryState {
     offset: 0,
     ready: false,
     fresh: null,
+    functions: new Set(),
     selection: null,
   })
 }

@@ -53,6 +53,14 @@ export interface Explanation extends QuerySql {
   readonly reason: string | null
   /** PostgreSQL's own plan, a line each. */
   readonly lines: readonly string[]
+  /** What PostgreSQL does not evaluate: it runs on the rows that the statement returns, conditions first, then sort keys, then what is selected. */
+  readonly functions: readonly ExplainedFunction[]
+}
+
+export interface ExplainedFunction {
+  readonly clause: 'where' | 'having' | 'orderBy' | 'select'
+  /** As it would be written. */
+  readonly expression: string
 }
 
 export interface Page<out Result> {
@@ -112,6 +120,10 @@ export interface Executable<out Result> {
 /**
  * The clauses that every source of rows has. `Rows` is what callbacks get: one row per joined table, in the order they were joined.
  * `Result` is what `execute` gives.
+ *
+ * Functions may stand in `where`, `having`, `orderBy` and `select` without being stored as a column: they run in this process on the rows that
+ * PostgreSQL returns, in batches, conditions first. A limit then ends the query as soon as enough rows are found; sorting by a function runs it
+ * for every row. A row for which one throws is FUNCTION_FAILED; `explain()` tells what is left to functions.
  */
 export interface Readable<in out Rows extends readonly unknown[], in out Result> extends Executable<Result> {
   /**

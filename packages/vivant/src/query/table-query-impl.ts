@@ -1,9 +1,12 @@
 import {
+  describeNode,
   describeValue,
   type Definition,
   encodeJson,
   type Expression,
+  expressionFunctions,
   expressionNode,
+  type FunctionDefinition,
   groupedRow,
   isExpression,
   isVivantError,
@@ -20,6 +23,7 @@ import {
   decodeValue,
   explainQuery,
   isPostgresError,
+  type OrderKey,
   type QueryPlace,
   type QuerySource,
   type QuerySources,
@@ -31,17 +35,20 @@ import {
   streamQuery,
   type TableModel,
   translateQueryError,
+  type ValueRows,
 } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { tableModel } from '../write/table-model.ts'
 import { deleteRows, updateRows } from './change-rows.ts'
 import { createCursor, parseCursor } from './cursor.ts'
 import { embedSearches } from './embed-searches.ts'
+import { runSplit, type SplitRun } from './functions/run-split.ts'
+import { type SplitQuery, splitQuery } from './functions/split-query.ts'
 import { parseSample } from './parse-sample.ts'
 import type { ChangeResult, ExecuteOptions, ExplainOptions, Explanation, FreshOptions, Page, QuerySql, StreamOptions } from './query.ts'
 import { type QueriedRow, queriedTable } from './queried-table.ts'
 import { allRows, parseDirection, parseRowCount, type QueryState } from './query-state.ts'
-import { resultReader } from './result-reader.ts'
+import { decodedReader, resultReader } from './result-reader.ts'
 import { type ParsedSelection, parseSelection } from './selection.ts'
 import { withSubqueries } from './subquery-models.ts'
 import { wholeOrder } from './tie-breakers.ts'
@@ -72,8 +79,8 @@ export class TableQueryImpl {
 
   where(condition: Callback): TableQueryImpl {
     this.#requireRows('where', 'having() chooses among groups')
-    const { node } = parseOperand(condition(...this.#rows), booleanType, 'where()')
-    return this.#with({ where: [...this.#state.where, node] })
+    const { node, functions } = parseOperand(condition(...this.#rows), booleanType, 'where()')
+    return this.#with({ where: [...this.#state.where, node] }, functions)
   }
 
   join(table: Definition<Schema>, on: Callback): TableQueryImpl {
@@ -89,12 +96,13 @@ export class TableQueryImpl {
     const [given, read] = [keys(...this.#rows), values(...this.#rows)]
     parseSelection(read, 'the values of groupBy()')
     const rows = [given, ...this.#rows.map((row) => groupedRow(row as object)), groupedRow(read as object)]
-    return this.#with({ groups: { keys: parseSelection(given, 'groupBy()'), rows }, orderBy: [], selection: null })
+    const parsed = parseSelection(given, 'groupBy()')
+    return this.#with({ groups: { keys: parsed, rows }, orderBy: [], selection: null }, parsed.functions)
   }
 
   having(condition: Callback): TableQueryImpl {
-    const { node } = parseOperand(condition(...this.#rows), booleanType, 'having()')
-    return this.#with({ having: [...this.#state.having, node] })
+    const { node, functions } = parseOperand(condition(...this.#rows), booleanType, 'having()')
+    return this.#with({ having: [...this.#state.having, node] }, functions)
   }
 
   distinct(): TableQueryImpl {
@@ -117,8 +125,9 @@ export class TableQueryImpl {
   }
 
   orderBy(key: Callback, direction: unknown = 'asc'): TableQueryImpl {
-    const node = expressionNode(key(...this.#rows) as Expression)
-    return this.#with({ orderBy: [...this.#state.orderBy, { node, direction: parseDirection(direction) }] })
+    const given = key(...this.#rows) as Expression
+    const order: OrderKey = { node: expressionNode(given), direction: parseDirection(direction) }
+    return this.#with({ orderBy: [...this.#state.orderBy, order] }, expressionFunctions(given))
   }
 
   limit(count: number): TableQueryImpl {
@@ -130,7 +139,8 @@ export class TableQueryImpl {
   }
 
   select(selection: Callback): TableQueryImpl {
-    return this.#with({ selection: parseSelection(selection(...this.#rows)) })
+    const parsed = parseSelection(selection(...this.#rows))
+    return this.#with({ selection: parsed }, parsed.functions)
   }
 
   ready(): TableQueryImpl {
@@ -144,6 +154,8 @@ export class TableQueryImpl {
 
   async execute({ signal }: ExecuteOptions = {}): Promise<unknown[]> {
     return this.#run(signal, async (place, spec, sources) => {
+      const split = splitQuery(spec, sources)
+      if (split) return (await this.#runSplit(place, split, sources)).map(this.#decodedReader())
       const rows = await runQuery(place, spec, sources)
       return rows.map(this.#reader())
     })
@@ -167,11 +179,16 @@ export class TableQueryImpl {
     const query = this.#with({ orderBy: wholeOrder(this.#state) })
     return query.#run(signal, async (place, spec, sources) => {
       const { select, orderBy } = spec
-      const found = await runQuery(place, { ...spec, select: [...select, ...orderBy.map((key) => key.node)], limit: limit + 1 }, sources)
-      const rows = found.slice(0, limit).map(this.#reader())
+      const whole: QuerySpec = { ...spec, select: [...select, ...orderBy.map((key) => key.node)], limit: limit + 1 }
+      const split = splitQuery(whole, sources, true)
+      const found = split ? await this.#runSplit(place, split, sources) : await runQuery(place, whole, sources)
+      const rows = found.slice(0, limit).map(split ? this.#decodedReader() : this.#reader())
       const last = found.length > limit ? found[limit - 1] : undefined
       if (last === undefined) return { rows, next: null }
-      const values = orderBy.map(({ node: { type } }, index) => encodeJson(type, decodeValue(type, last[select.length + index])))
+      const values = orderBy.map(({ node: { type } }, index) => {
+        const value = last[select.length + index]
+        return encodeJson(type, split ? value : decodeValue(type, value))
+      })
       return { rows, next: createCursor(query.#state, query.#state.orderBy, values) }
     })
   }
@@ -192,7 +209,10 @@ export class TableQueryImpl {
   }
 
   async count({ signal }: ExecuteOptions = {}): Promise<number> {
-    return this.#run(signal, runCount)
+    return this.#run(signal, async (place, spec, sources) => {
+      const split = splitQuery(spec.distinct ? spec : { ...spec, select: [] }, sources)
+      return split === null ? runCount(place, spec, sources) : (await this.#runSplit(place, split, sources)).length
+    })
   }
 
   async *stream({ signal, chunkSize = defaultChunkSize }: StreamOptions = {}): AsyncGenerator<unknown, void, undefined> {
@@ -201,9 +221,11 @@ export class TableQueryImpl {
       const [preparedPlace, preparedSpec, preparedSources] = prepared
       return { place: preparedPlace, spec: preparedSpec, sources: preparedSources }
     })
-    const read = this.#reader()
+    const split = splitQuery(spec, sources)
+    const read = split ? this.#decodedReader() : this.#reader()
     try {
-      for await (const rows of streamQuery(place, spec, sources, size)) for (const row of rows) yield read(row)
+      const found = split ? runSplit(this.#splitRun(place, sources), split) : streamQuery(place, spec, sources, size)
+      for await (const rows of found) for (const row of rows) yield read(row)
     } catch (error) {
       throw translateQueryError(error, sources[0].model)
     }
@@ -212,15 +234,17 @@ export class TableQueryImpl {
   async toSQL({ signal }: ExecuteOptions = {}): Promise<QuerySql> {
     const query = this.#with({ fresh: null })
     return query.#run(signal, async (_place, spec, sources) => {
-      const { text, values } = compileQuery(spec, sources).statement
+      const { text, values } = compileQuery(splitQuery(spec, sources)?.sql ?? spec, sources).statement
       return { sql: text, parameters: values }
     })
   }
 
   async explain({ signal, analyze = false }: ExplainOptions = {}): Promise<Explanation> {
     return this.#run(signal, async (place, spec, sources) => {
-      const { search, lines, statement } = await explainQuery(place, spec, sources, analyze)
-      return { sql: statement.text, parameters: statement.values, plan: search?.plan ?? null, reason: search?.reason ?? null, lines }
+      const split = splitQuery(spec, sources)
+      const { search, lines, statement } = await explainQuery(place, split?.sql ?? spec, sources, analyze)
+      const functions = split?.left.map(({ clause, node }) => ({ clause, expression: describeNode(node) })) ?? []
+      return { sql: statement.text, parameters: statement.values, plan: search?.plan ?? null, reason: search?.reason ?? null, lines, functions }
     })
   }
 
@@ -241,8 +265,9 @@ export class TableQueryImpl {
     return this.#run(signal, (place, spec, sources) => deleteRows(this.#scope, place, spec.where, sources))
   }
 
-  #with(change: Partial<QueryState>): TableQueryImpl {
-    return new TableQueryImpl(this.#scope, Object.freeze({ ...this.#state, ...change }))
+  #with(change: Partial<QueryState>, functions?: ReadonlySet<FunctionDefinition>): TableQueryImpl {
+    const all = functions?.size ? { functions: new Set([...this.#state.functions, ...functions]) } : {}
+    return new TableQueryImpl(this.#scope, Object.freeze({ ...this.#state, ...change, ...all }))
   }
 
   get #row(): QueriedRow {
@@ -311,6 +336,27 @@ export class TableQueryImpl {
   #selection(): ParsedSelection {
     const { selection, groups } = this.#state
     return selection ?? groups?.keys ?? parseSelection({ _id: this.#row['_id'], ...this.#row })
+  }
+
+  async #runSplit(place: QueryPlace, split: SplitQuery, sources: QuerySources): Promise<ValueRows> {
+    const all: (readonly unknown[])[] = []
+    for await (const rows of runSplit(this.#splitRun(place, sources), split)) for (const row of rows) all.push(row)
+    return all
+  }
+
+  #splitRun(place: QueryPlace, sources: QuerySources): SplitRun {
+    const { runtime, client } = this.#scope
+    const functions = new Map([...this.#state.functions].map((definition) => [`${definition.name ?? ''} ${definition.hash}`, definition]))
+    return {
+      place,
+      sources,
+      environment: runtime.functionEnvironment(client ? runtime.media.on(client) : runtime.media),
+      functionOf: ({ function: { name, hash } }) => functions.get(`${name} ${hash}`) ?? runtime.registry.find(name, hash),
+    }
+  }
+
+  #decodedReader(): (row: readonly unknown[]) => unknown {
+    return decodedReader(this.#selection(), this.#scope.runtime.media)
   }
 
   #reader(): (row: readonly unknown[]) => unknown {
