@@ -1,23 +1,11 @@
 import type { ComputedColumnOptions, DataType, ExpressionNode } from '@vivant/core'
-import type { ViewSource } from './catalog-rows.ts'
+import type { CatalogTable } from './catalog-rows.ts'
 
 /**
  * One table as workers and queries see it: the catalog's rows, with virtual columns inlined, media references resolved,
  * and the inputs of every column worked out. Immutable; made anew for each schema version.
  */
-export interface TableModel {
-  readonly id: number
-  readonly schemaName: string
-  readonly liveSchema: string
-  readonly name: string
-  /** The oid of the user's table. */
-  readonly relation: number
-  /** The integer primary key, or `_id`. */
-  readonly idColumn: string
-  readonly idAttnum: number
-  readonly schemaVersion: number
-  /** Null for a table that users write. */
-  readonly view: ViewSource | null
+export interface TableModel extends CatalogTable {
   readonly stored: readonly StoredColumn[]
   /** Columns with cells, hidden ones too, inputs before what reads them: the order in which cells are written and locked. */
   readonly cells: readonly CellColumn[]
