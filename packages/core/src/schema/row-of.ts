@@ -10,12 +10,12 @@ export function rowColumns(table: TableDefinition): readonly RowColumn[] {
 
 /** The row of a table that callbacks get; a view's has its parent's. `source` counts the tables of a query. */
 export function rowOf(table: TableDefinition, source: number = 0): object {
-  return rowSeenFrom(table, source, (column) => column)
+  return rowSeenFrom(table, source, (column) => column, '_id')
 }
 
-/** `nameOf` gives a column's name as the row at the bottom reads it. */
-function rowSeenFrom(table: TableDefinition, source: number, nameOf: (column: string) => string): object {
+/** `nameOf` gives a column's name as the row at the bottom reads it; what is an id above is `_parent` below. */
+function rowSeenFrom(table: TableDefinition, source: number, nameOf: (column: string) => string, idName: string): object {
   const columns = rowColumns(table).map((column) => ({ ...column, readAs: nameOf(column.name) }))
-  const parent = table.view && rowSeenFrom(table.view.parent, source, (column) => nameOf(parentColumnName(column)))
-  return createRow(columns, source, table.name, parent ?? undefined, nameOf('_id'))
+  const parent = table.view && rowSeenFrom(table.view.parent, source, (column) => nameOf(parentColumnName(column)), nameOf('_parent'))
+  return createRow(columns, source, table.name, parent ?? undefined, idName)
 }

@@ -1,5 +1,5 @@
 import { columnsOf, stableJson, VivantError } from '@vivant/core'
-import { replaceCaptureFunctions } from '../capture/arm-table.ts'
+import { widenCapture } from '../capture/arm-table.ts'
 import { cellTableName, type CellColumn, type ModelColumn, type TableModel, type VirtualColumn } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
@@ -34,7 +34,7 @@ export async function replaceColumns(database: Database, tableId: number, change
         const replaced: ColumnReplacement[] = []
         for (const change of all) replaced.push(await replacement(tx, model, change, all))
         const operation = await openPublication(tx, tableId, { added: [], replaced })
-        await replaceCaptureFunctions(tx, model)
+        await widenCapture(tx, model)
         return operation
       },
       { lockTimeoutMs },
