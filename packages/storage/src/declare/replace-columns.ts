@@ -8,6 +8,7 @@ import type { ColumnDeclaration } from './column-declaration.ts'
 import { lockTable } from './lock-table.ts'
 import { openPublication, type ColumnReplacement } from './publication.ts'
 import { refusePending } from './refuse-pending.ts'
+import { refuseReadByViews } from './refuse-read-by-views.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 
 interface ColumnChange {
@@ -51,6 +52,7 @@ async function replacement(
   const current = derivedById(model, columnId)
   const isSameType = stableJson(current.type) === stableJson(declaration.type)
   if (!isSameType) refuseNeededType(model, current, all)
+  if (!isSameType || current.kind === 'virtual' || declaration.kind === 'virtual') refuseReadByViews(model, current.name)
   const standing = current.kind === 'virtual' ? null : current.cellTable
   const isKept = standing !== null && declaration.kind !== 'virtual' && isSameType
   const cellTable =
