@@ -55,6 +55,10 @@ test('handles have these methods', () => {
     | 'leftJoin'
     | 'groupBy'
     | 'distinct'
+    | 'distinctOn'
+    | 'sample'
+    | 'after'
+    | 'executePage'
   type Rows = Reading | 'name' | 'where' | 'ready' | 'fresh' | 'insert' | 'upsert'
   type Altering =
     | 'addComputedColumn'

@@ -50,8 +50,8 @@ type Db = Database<{ posts: typeof posts }>
 // What is only compiled: nothing here runs.
 
 test('a query has these clauses and calls', () => {
-  type Calls = 'execute' | 'executeTakeFirst' | 'executeTakeFirstOrThrow' | 'count' | 'stream' | 'toSQL' | 'explain'
-  type Clauses = 'orderBy' | 'limit' | 'offset' | 'select' | 'distinct' | 'join' | 'leftJoin' | 'groupBy'
+  type Calls = 'execute' | 'executePage' | 'executeTakeFirst' | 'executeTakeFirstOrThrow' | 'count' | 'stream' | 'toSQL' | 'explain'
+  type Clauses = 'orderBy' | 'limit' | 'offset' | 'select' | 'distinct' | 'join' | 'leftJoin' | 'groupBy' | 'distinctOn' | 'sample' | 'after'
   expectTypeOf<keyof Executable<All>>().toEqualTypeOf<Calls>()
   expectTypeOf<keyof Query<[Row], All>>().toEqualTypeOf<Calls | Clauses | 'where'>()
   expectTypeOf<keyof TableQuery<S>>().toEqualTypeOf<Calls | Clauses | 'where' | 'ready' | 'fresh' | 'update' | 'delete'>()
@@ -146,7 +146,7 @@ test('each call gives its result, and takes a signal', () => {
     expectTypeOf(query.stream({ signal, chunkSize: 10 })).toEqualTypeOf<AsyncIterable<Year>>()
     expectTypeOf(query.toSQL({ signal })).toEqualTypeOf<Promise<QuerySql>>()
     expectTypeOf(query.explain({ signal, analyze: true })).toEqualTypeOf<Promise<Explanation>>()
-    expectTypeOf<keyof Explanation>().toEqualTypeOf<'sql' | 'parameters' | 'plan' | 'reason' | 'lines'>()
+    expectTypeOf<keyof Explanation>().toEqualTypeOf<'sql' | 'parameters' | 'plan' | 'reason' | 'lines' | 'functions'>()
     expectTypeOf((await query.explain()).plan).toEqualTypeOf<'hnsw' | 'exact' | null>()
     for await (const row of db.posts.stream()) expectTypeOf(row.length).toEqualTypeOf<number | null>()
     for await (const row of db.posts.ready().stream()) expectTypeOf(row.length).toEqualTypeOf<number>()

@@ -1,4 +1,5 @@
 export * from './engine-context.ts'
+export { evaluateExpression, type EvaluationOutcome, type EvaluationScope } from './evaluate/evaluate-expression.ts'
 export * from './evaluate/process-chunk.ts'
 export * from './functions/call-context.ts'
 export * from './functions/media-border.ts'

@@ -12,8 +12,11 @@ import type {
   LiteralNode,
   ObjectNode,
   OperatorNode,
+  SubqueryNode,
+  SubqueryTable,
 } from './node.ts'
 import type { OperatorName } from './operator-name.ts'
+import type { QueryClauses } from './query-clauses.ts'
 
 // Factories: a node is frozen, and so are its type, its options and its literal.
 
@@ -54,4 +57,8 @@ export function aggregateNode(
   { filter = null, orderBy = [] }: Partial<Pick<AggregateNode, 'filter' | 'orderBy'>> = {},
 ): AggregateNode {
   return freezeDeep({ node: 'aggregate', aggregate, operands, filter, orderBy, type })
+}
+
+export function subqueryNode(form: SubqueryNode['form'], tables: readonly SubqueryTable[], query: QueryClauses, type: DataType): SubqueryNode {
+  return freezeDeep({ node: 'subquery', form, tables, query, type })
 }

@@ -53,7 +53,8 @@ export function compileEvaluator(node: ExpressionNode, context: EvaluationContex
     case 'object':
       return compileObject(node, context)
     case 'aggregate':
-      throw new VivantError('EXPRESSION_INVALID', `${describeNode(node)} is over many rows: only a query or a column over children answers it.`)
+    case 'subquery':
+      throw new VivantError('EXPRESSION_INVALID', `${describeNode(node)} is over many rows, which only PostgreSQL sees.`)
     case 'operator': {
       const operator = operators[node.operator] as OperatorEvaluator | undefined
       if (operator === undefined) throw new VivantError('EXPRESSION_INVALID', `There is no operator '${node.operator}'.`)

@@ -1,12 +1,13 @@
 import type { DataType } from '../value/data-type.ts'
 import type { AggregateName } from './aggregate/aggregate-name.ts'
 import type { OperatorName } from './operator-name.ts'
+import type { JoinClause, QueryClauses } from './query-clauses.ts'
 
 /**
  * An expression as frozen data. One tree serves as a query's projection, a computed column, a filter and a sort key:
  * storage compiles it to SQL, `evaluate` runs it in JavaScript, the catalog stores it as JSON.
  */
-export type ExpressionNode = ColumnNode | CellNode | LiteralNode | OperatorNode | CallNode | ObjectNode | AggregateNode
+export type ExpressionNode = ColumnNode | CellNode | LiteralNode | OperatorNode | CallNode | ObjectNode | AggregateNode | SubqueryNode
 
 /** A column of a row. `source` counts the tables of a query (0 is the first); a computed column always has source 0. */
 export interface ColumnNode {
@@ -80,4 +81,21 @@ export interface AggregateNode {
 export interface OrderKey {
   readonly node: ExpressionNode
   readonly direction: 'asc' | 'desc'
+}
+
+/** A query inside another, which may read the rows of that one. Only queries have it: the catalog does not. */
+export interface SubqueryNode {
+  readonly node: 'subquery'
+  /** Whether it has a row, or the value of its first one. */
+  readonly form: 'exists' | 'value'
+  readonly tables: readonly SubqueryTable[]
+  readonly query: QueryClauses
+  readonly type: DataType
+}
+
+export interface SubqueryTable {
+  readonly source: number
+  readonly table: string
+  /** The first is not joined. */
+  readonly join: JoinClause | null
 }

@@ -12,7 +12,8 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
   const view = table.view && parent && { ...table.view, parent }
   const ancestry = { view } as TableModel
   const stored = columns.filter((column) => column.kind === 'stored').map(storedColumn)
-  const derived = new Map(columns.filter((column) => column.kind !== 'stored').map((column) => [column.name, column]))
+  const derived = new Map(columns.filter(isDerived).map((column) => [column.name, column]))
+  const opaque = columns.flatMap(({ id, name, kind, attnum, position }) => (kind === 'opaque' ? [{ kind, id, name, attnum: attnum!, position }] : []))
   const attnums = new Map(stored.map((column) => [column.name, column]))
   const virtual: VirtualColumn[] = []
   const cells: CellColumn[] = []
@@ -89,11 +90,15 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
     resolveMediaReads(node, (name) => derived.has(mediaColumnName(name)) || findInherited(ancestry, mediaColumnName(name)) !== undefined)
 
   for (const column of derived.values()) visit(column)
-  return { ...table, view, readers: [], stored, cells, virtual }
+  return { ...table, view, readers: [], stored, opaque, cells, virtual }
+}
+
+function isDerived({ kind }: CatalogColumn): boolean {
+  return kind !== 'stored' && kind !== 'opaque'
 }
 
 /** An ancestor's expression with its columns named as a view some levels below reads them. */
-function readFromBelow(expression: ExpressionNode, levels: number): ExpressionNode {
+export function readFromBelow(expression: ExpressionNode, levels: number): ExpressionNode {
   const nameOf = (column: string): string => Array.from({ length: levels }).reduce<string>((name) => parentColumnName(name), column)
   return mapNode(expression, (node) => (node.node === 'column' ? columnNode(nameOf(node.column), node.type) : undefined))
 }

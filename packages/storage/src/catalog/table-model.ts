@@ -11,6 +11,8 @@ export interface TableModel extends Omit<CatalogTable, 'view'> {
   /** What the columns of its views, and of theirs, read of it. */
   readonly readers: readonly ViewReader[]
   readonly stored: readonly StoredColumn[]
+  /** Columns of an adopted table whose type or name Vivant does not take: shown in the live view, and nothing else. */
+  readonly opaque: readonly OpaqueColumn[]
   /** Columns with cells, hidden ones too, inputs before what reads them: the order in which cells are written and locked. */
   readonly cells: readonly CellColumn[]
   readonly virtual: readonly VirtualColumn[]
@@ -34,6 +36,14 @@ export interface StoredColumn {
   readonly attnum: number
   readonly type: DataType
   readonly nullable: boolean
+  readonly position: number
+}
+
+export interface OpaqueColumn {
+  readonly kind: 'opaque'
+  readonly id: number
+  readonly name: string
+  readonly attnum: number
   readonly position: number
 }
 

@@ -8,6 +8,7 @@ import {
   viewColumns,
   type CellColumn,
   type ModelColumn,
+  type OpaqueColumn,
   type TableModel,
   type VirtualColumn,
   holderOf,
@@ -42,8 +43,8 @@ export async function replaceLiveView(client: SqlClient, model: TableModel): Pro
 
 /** The query of the live view: stored columns, cells by left joins that the planner drops when nobody uses them, virtual columns inlined. */
 export function liveViewQuery(model: TableModel): string {
-  const columns = [...model.stored, ...model.cells.filter((cell) => cell.kind === 'computed'), ...model.virtual]
-    .filter((column) => column.name !== '_id')
+  const columns = [...model.stored, ...model.opaque, ...model.cells.filter((cell) => cell.kind === 'computed'), ...model.virtual]
+    .filter((column) => column.name !== '_id' && column.name !== '_status')
     .toSorted((a, b) => a.position - b.position || a.id - b.id)
   const select = [
     `t.${quoteName(model.idColumn)} as _id`,
@@ -63,8 +64,8 @@ function readCells(model: TableModel): readonly CellColumn[] {
 }
 
 /** A view's rows are shown up to where its parent's expansion has come: never two generations of them (rule 15). */
-export function isShown(view: ViewSource): string {
-  return `t.${viewColumns.position} < (select e.value from vivant_data.${quoteName(view.expansionTable)} e where e._id = t.${viewColumns.parent})`
+export function isShown(view: ViewSource, row: string = rowAlias): string {
+  return `${row}.${viewColumns.position} < (select e.value from vivant_data.${quoteName(view.expansionTable)} e where e._id = ${row}.${viewColumns.parent})`
 }
 
 /** The name of a cell table beside the row `t`; beside another row of the same statement with that row's name. */
@@ -74,8 +75,8 @@ export function cellAlias(cell: CellColumn, row: string = rowAlias): string {
 
 export const rowAlias = 't'
 
-function liveColumn(model: TableModel, column: ModelColumn): string {
-  if (column.kind === 'stored') return `t.${quoteName(column.name)}`
+function liveColumn(model: TableModel, column: ModelColumn | OpaqueColumn): string {
+  if (column.kind === 'stored' || column.kind === 'opaque') return `t.${quoteName(column.name)}`
   if (column.kind === 'virtual') return virtualText(model, column)
   return `${cellAlias(column)}.value`
 }
@@ -140,7 +141,8 @@ export function cellRowId(model: TableModel, cell: CellColumn, row: string = row
   return ancestorId(model, holderOf(model, cell.id).level, row)
 }
 
-function ancestorId(model: TableModel, level: number, row: string): string {
+/** The id of a row's ancestor. */
+export function ancestorId(model: TableModel, level: number, row: string): string {
   if (level === 0) return `${row}.${quoteName(model.idColumn)}`
   if (level === 1) return `${row}.${viewColumns.parent}`
   const below = ancestorAt(model, level - 1)

@@ -39,6 +39,9 @@ function compile(node: ExpressionNode, context: OperatorContext): Fragment {
       return compileLiteral(node, context)
     case 'object':
       return compileObject(node, context)
+    case 'subquery':
+      if (context.subquery) return context.subquery(node)
+      throw new VivantError('EXPRESSION_INVALID', `${describeNode(node)} cannot stand here: a subquery is for where, on, select and orderBy of rows.`)
     case 'aggregate':
       if (context.aggregate) return context.aggregate(node)
       throw new VivantError('EXPRESSION_INVALID', `${describeNode(node)} is of a group: group the rows first, with groupBy().`)

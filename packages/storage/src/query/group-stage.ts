@@ -4,6 +4,8 @@ import { compileAggregate } from '../expression/compile-aggregate.ts'
 import { compileExpression } from '../expression/compile-expression.ts'
 import { byCodePoint, isJson, isText } from '../expression/operand.ts'
 import type { Fragment } from '../expression/sql-operator.ts'
+import { collated } from './clause-sql.ts'
+import { afterCondition } from './keyset.ts'
 import type { QueryContext } from './query-context.ts'
 import type { QuerySpec } from './query-spec.ts'
 import type { Stage } from './stage.ts'
@@ -33,7 +35,7 @@ export class GroupStage implements Stage {
     this.#keys = spec.groupBy ?? []
     this.#keyForms = new Set(this.#keys.map(serializeNode))
     for (const key of this.#keys) this.#output(key)
-    this.#having = spec.having.map((node) => this.compile(node))
+    this.#having = [...spec.having.map((node) => this.compile(node)), ...this.#place(spec)]
   }
 
   compile(node: ExpressionNode): Fragment {
@@ -62,6 +64,13 @@ export class GroupStage implements Stage {
     const keys = this.#keys.map((key) => this.#output(key))
     const having = this.#having.length === 0 ? sql`` : sql`\nhaving ${sql.join(this.#having, sql` and `)}`
     return sql`\nfrom (select ${sql.join([...outputs, sql`${root.id} as _id`], sql.raw(', '))}${this.#rowsBody()}) g\ngroup by ${keys.length === 0 ? sql`()` : sql.join(keys)}${having}`
+  }
+
+  #place(spec: QuerySpec): readonly Fragment[] {
+    // a place among what distinct() leaves is found further up
+    if (spec.after === null || spec.distinct || spec.distinctOn.length > 0) return []
+    const keys = spec.orderBy.map(({ node }) => collated(node, this.compile(node)))
+    return afterCondition(spec, keys, () => false)
   }
 
   #aggregate(node: AggregateNode): Fragment {

@@ -1,6 +1,7 @@
 export { compileCount, compileQuery, type CompiledQuery, type QuerySources } from './compile-query.ts'
 export { type CompiledStatement, compileStatement } from './compile-statement.ts'
 export { countUnsettled } from './count-unsettled.ts'
+export { subqueryCompiler } from './compile-subquery.ts'
 export type { KyselyOf, KyselyTables } from './kysely-tables.ts'
 export { nearnessOf } from './nearness.ts'
 export type { JoinClause, OrderKey, QuerySource, QuerySpec } from './query-spec.ts'

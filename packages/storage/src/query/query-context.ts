@@ -9,22 +9,33 @@ import { foundColumn, foundSource } from './found-distance.ts'
 import type { QuerySource } from './query-spec.ts'
 import { SourceContext, type SourceContextOptions } from './source-context.ts'
 
+export interface QueryContextOptions extends Pick<SourceContextOptions, 'lateral'> {
+  /** The level of the query that this one stands in, whose rows it may read. */
+  readonly outer?: QueryContext | undefined
+}
+
 /** The tables of one level of a statement; the first is the one whose rows are queried. */
 export class QueryContext {
   readonly root: SourceContext
+  readonly #outer: QueryContext | undefined
+  readonly #depth: number
   readonly #joined: readonly QuerySource[]
   readonly #sources: ReadonlyMap<number, SourceContext>
   readonly #context: CompileContext
 
-  constructor(sources: readonly [QuerySource, ...QuerySource[]], options: Pick<SourceContextOptions, 'lateral'> = {}) {
+  constructor(sources: readonly [QuerySource, ...QuerySource[]], { outer, ...options }: QueryContextOptions = {}) {
+    this.#outer = outer
+    this.#depth = outer ? outer.#depth + 1 : 0
     const contexts = sources.map(({ source, model, join }, index) => {
-      const alias = index === 0 ? rowAlias : `${rowAlias}${index}`
+      const alias = `${'s'.repeat(this.#depth)}${rowAlias}${index === 0 ? '' : index}`
       return [source, new SourceContext(model, { ...options, alias, optional: join?.kind === 'left' })] as const
     })
     this.#joined = sources.slice(1)
     this.#sources = new Map(contexts)
     this.root = this.of(sources[0].source)
+    const [{ subqueries }] = sources
     this.#context = {
+      ...(subqueries && { subquery: (node) => subqueries(node, this) }),
       column: (node) => (node.source === foundSource ? foundColumn(node) : this.of(node.source).column(node)),
       cell: (node) => this.of(node.source).cell(node),
       lookup: (node, operands) => {
@@ -61,24 +72,30 @@ export class QueryContext {
     return sql`${this.root.table()}${this.root.joins()}${sql.join(joined, sql``)}`
   }
 
-  /** The ids of a row of the level, one for each table: `_i0`, `_i1`, …; of a missing row null. */
-  ids(): readonly Fragment[] {
-    return [...this.#sources.values()].map((source, index) => sql`${source.id} as ${sql.raw(`_i${index}`)}`)
+  /** The id of each table's row. */
+  get rowIds(): readonly Fragment[] {
+    return [...this.#sources.values()].map(({ id }) => id)
   }
 
-  /** The same tables, found again by the ids that `found` has. */
-  tablesById(found: string): Fragment {
+  /** The ids of a row of the level, one for each table: `_i0`, `_i1`, …; of a missing row null. */
+  ids(): readonly Fragment[] {
+    return this.rowIds.map((id, index) => sql`${id} as ${sql.raw(`_i${index}`)}`)
+  }
+
+  /** The same tables, found again by the ids that `found` has, whose rows they are. */
+  tablesById(found: string, rows: Fragment = sql.raw(found)): Fragment {
     const tables = [...this.#sources.values()].map((context, index) => {
       const kind = this.#joined[index - 1]?.join?.kind === 'left' ? 'left join' : 'join'
       return sql`\n${sql.raw(kind)} ${context.table()} on ${context.id} = ${sql.raw(`${found}._i${index}`)}${context.joins()}`
     })
-    return sql`${sql.raw(found)}${sql.join(tables, sql``)}`
+    return sql`${rows}${sql.join(tables, sql``)}`
   }
 
   /** One table of the level; EXPRESSION_INVALID for one that is not in it. */
   of(source: number): SourceContext {
     const found = this.#sources.get(source)
     if (found) return found
+    if (this.#outer) return this.#outer.of(source)
     throw new VivantError('EXPRESSION_INVALID', 'An expression of another table’s row stands in this query: use the row that the callback is given.')
   }
 }

@@ -1,26 +1,9 @@
-import type { ExpressionNode, OrderKey } from '@vivant/core'
+import type { JoinClause, SubqueryNode } from '@vivant/core'
 import type { TableModel } from '../catalog/table-model.ts'
+import type { Fragment } from '../expression/sql-operator.ts'
+import type { QueryContext } from './query-context.ts'
 
-/** A query as data: what the builders of the API make, and what becomes a statement. */
-export interface QuerySpec {
-  /** All must be true. */
-  readonly where: readonly ExpressionNode[]
-  /** What a group's rows have in common; one group of all rows when it is empty. Null: the rows themselves. */
-  readonly groupBy: readonly ExpressionNode[] | null
-  /** Over groups; all must be true. */
-  readonly having: readonly ExpressionNode[]
-  /** Of equal results only one. */
-  readonly distinct: boolean
-  readonly orderBy: readonly OrderKey[]
-  readonly limit: number | null
-  readonly offset: number
-  /** Only rows of which every cell that is read is settled, and `ok` or `skipped`. */
-  readonly ready: boolean
-  /** What each row gives, in this order. */
-  readonly select: readonly ExpressionNode[]
-}
-
-export type { OrderKey } from '@vivant/core'
+export type { JoinClause, OrderKey, QueryClauses as QuerySpec } from '@vivant/core'
 
 /** A table of a query: nodes name it by `source`. */
 export interface QuerySource {
@@ -28,10 +11,9 @@ export interface QuerySource {
   readonly model: TableModel
   /** How it is joined to those before it; the first is not. */
   readonly join?: JoinClause
+  /** Of the first table: how the subqueries become SQL, where there are any. */
+  readonly subqueries?: SubqueryCompiler
 }
 
-export interface JoinClause {
-  /** `left` keeps a row to which nothing can be joined. */
-  readonly kind: 'inner' | 'left'
-  readonly on: ExpressionNode
-}
+/** Makes SQL of a subquery that stands in a level of another. */
+export type SubqueryCompiler = (node: SubqueryNode, outer: QueryContext) => Fragment

@@ -1,4 +1,4 @@
-import { type ExpressionNode, VivantError } from '@vivant/core'
+import { type ExpressionNode, type FunctionDefinition, type SampleClause, VivantError } from '@vivant/core'
 import type { OrderKey, QuerySpec } from '@vivant/storage'
 import type { FreshOptions } from './query.ts'
 import type { QueriedTable } from './queried-table.ts'
@@ -11,11 +11,17 @@ export interface QueryState {
   readonly groups: Groups | null
   readonly having: readonly ExpressionNode[]
   readonly distinct: boolean
+  readonly distinctOn: readonly ExpressionNode[]
+  readonly sample: SampleClause | null
+  /** Where the rows begin. */
+  readonly cursor: string | null
   readonly orderBy: readonly OrderKey[]
   readonly limit: number | null
   readonly offset: number
   readonly ready: boolean
   readonly fresh: FreshOptions | null
+  /** The code of the functions in all clauses. */
+  readonly functions: ReadonlySet<FunctionDefinition>
   /** Null: every column. */
   readonly selection: ParsedSelection | null
 }
@@ -34,11 +40,15 @@ export function allRows(table: QueriedTable): QueryState {
     groups: null,
     having: [],
     distinct: false,
+    distinctOn: [],
+    sample: null,
+    cursor: null,
     orderBy: [],
     limit: null,
     offset: 0,
     ready: false,
     fresh: null,
+    functions: new Set(),
     selection: null,
   })
 }

@@ -53,7 +53,29 @@ export interface Explanation extends QuerySql {
   readonly reason: string | null
   /** PostgreSQL's own plan, a line each. */
   readonly lines: readonly string[]
+  /** What PostgreSQL does not evaluate: it runs on the rows that the statement returns, conditions first, then sort keys, then what is selected. */
+  readonly functions: readonly ExplainedFunction[]
 }
+
+export interface ExplainedFunction {
+  readonly clause: 'where' | 'having' | 'orderBy' | 'select'
+  /** As it would be written. */
+  readonly expression: string
+}
+
+export interface Page<out Result> {
+  readonly rows: Result[]
+  /** Null when there are no further rows. */
+  readonly next: string | null
+}
+
+/** Which rows a sample has: the same ones each time, by a hash. */
+export type SampleOptions<Rows extends readonly unknown[]> = {
+  /** Rows in which it is equal are all taken or all left out (default: the row's id). With a fraction. */
+  readonly by?: (...rows: Rows) => Expression
+  /** Another whole number gives another sample (default 0). */
+  readonly seed?: number
+} & ({ readonly count: number; readonly fraction?: never } | { readonly fraction: number; readonly count?: never })
 
 /** What has rows to give: any query, whatever it was built from. Nothing is sent to the database before one of these is called. */
 export interface Executable<out Result> {
@@ -63,6 +85,19 @@ export interface Executable<out Result> {
   executeTakeFirst(options?: ExecuteOptions): Promise<Result | undefined>
   /** The first row; NO_RESULT when there is none. */
   executeTakeFirstOrThrow(options?: ExecuteOptions): Promise<Result>
+  /**
+   * A page of rows, and the cursor of the next one for `after`, null after the last. It needs a `limit`. Rows that are equal in the sort
+   * keys are told apart by their ids (groups by their keys), so no row is left out or given twice, whatever is written meanwhile.
+   *
+   * ```ts
+   * let cursor: string | null = null
+   * do {
+   *   const page = await videos.orderBy((v) => v.year, 'desc').limit(100).after(cursor).executePage()
+   *   cursor = page.next
+   * } while (cursor)
+   * ```
+   */
+  executePage(options?: ExecuteOptions): Promise<Page<Result>>
   /** How many rows `execute` would give. */
   count(options?: ExecuteOptions): Promise<number>
   /**
@@ -85,6 +120,10 @@ export interface Executable<out Result> {
 /**
  * The clauses that every source of rows has. `Rows` is what callbacks get: one row per joined table, in the order they were joined.
  * `Result` is what `execute` gives.
+ *
+ * Functions may stand in `where`, `having`, `orderBy` and `select` without being stored as a column: they run in this process on the rows that
+ * PostgreSQL returns, in batches, conditions first. A limit then ends the query as soon as enough rows are found; sorting by a function runs it
+ * for every row. A row for which one throws is FUNCTION_FAILED; `explain()` tells what is left to functions.
  */
 export interface Readable<in out Rows extends readonly unknown[], in out Result> extends Executable<Result> {
   /**
@@ -119,6 +158,14 @@ export interface Readable<in out Rows extends readonly unknown[], in out Result>
    */
   select<X extends Selection>(selection: (...rows: Rows) => X): Query<Rows, Selected<X>>
   /**
+   * Only what comes after the row whose cursor `executePage` gave; null begins at the front. The query must be sorted as that one.
+   *
+   * ```sql
+   * where (t."year", t."_id") < (1999, 7) order by t."year" desc, t."_id" desc limit 100
+   * ```
+   */
+  after(cursor: string | null | undefined): Query<Rows, Result>
+  /**
    * Of equal results only one. Sorted by what is selected.
    *
    * ```ts
@@ -144,6 +191,24 @@ export interface RowClauses<in out Rows extends readonly unknown[], in out Resul
   join<S extends Schema>(table: HasSchema<S>, on: (...rows: [...Rows, QueryRow<S>]) => Condition): Query<[...Rows, QueryRow<S>], Result>
   /** As `join`, and each row to which nothing is joined once, with nulls in the other's place. */
   leftJoin<S extends Schema>(table: HasSchema<S>, on: (...rows: [...Rows, QueryRow<S>]) => Condition): Query<[...Rows, OptionalQueryRow<S>], Result>
+  /**
+   * Of the rows that are equal in the keys only the first, in the query's order.
+   *
+   * ```ts
+   * frames.distinctOn((f) => f.camera).orderBy((f) => f.at, 'desc')   // the latest of each camera, the latest first
+   * ```
+   */
+  distinctOn(keys: (...rows: Rows) => Expression | Selection): Query<Rows, Result>
+  /**
+   * Some of the rows that the conditions leave, the same ones each time: so many, or about a fraction of them. Before anything is grouped or
+   * sorted.
+   *
+   * ```ts
+   * frames.sample(10)
+   * frames.sample({ fraction: 0.1, by: (f) => f.video, seed: 7 })   // all frames of a tenth of the videos
+   * ```
+   */
+  sample(size: number | SampleOptions<Rows>): Query<Rows, Result>
   /**
    * Rows with equal keys are one group; with no keys (`{}`) all rows are one, also when there is none. Callbacks then get the keys
    * first, and then the rows, whose columns are aggregates: `count`, `sum`, `avg`, `min`, `max`, `any`, `every`, `list`, `countDistinct`, `where(…)`
@@ -174,6 +239,7 @@ export interface GroupedQuery<in out Rows extends readonly unknown[], in out Res
   orderBy(key: (...rows: Rows) => Expression, direction?: 'asc' | 'desc'): GroupedQuery<Rows, Result>
   limit(count: number): GroupedQuery<Rows, Result>
   offset(count: number): GroupedQuery<Rows, Result>
+  after(cursor: string | null | undefined): GroupedQuery<Rows, Result>
   /** What each group gives: keys, aggregates, and expressions of them. */
   select<X extends Selection>(selection: (...rows: Rows) => X): GroupedQuery<Rows, Selected<X>>
   distinct(): GroupedQuery<Rows, Result>

@@ -1,8 +1,19 @@
-import { describeValue, type Expression, expressionNode, type ExpressionNode, isExpression, VivantError } from '@vivant/core'
+import {
+  describeValue,
+  type Expression,
+  expressionFunctions,
+  expressionNode,
+  type ExpressionNode,
+  type FunctionDefinition,
+  isExpression,
+  VivantError,
+} from '@vivant/core'
 
 /** What a query gives, as a tree: its leaves are the outputs of the statement, in order. */
 export interface ParsedSelection {
   readonly nodes: readonly ExpressionNode[]
+  /** The functions that they call. */
+  readonly functions: ReadonlySet<FunctionDefinition>
   /** Makes a result of a row's values, which are those of the nodes. */
   readonly build: (values: readonly unknown[]) => unknown
 }
@@ -14,8 +25,10 @@ const maxDepth = 20
 /** Reads what the callback of `select`, or of another clause, returned. TYPE_MISMATCH for anything but expressions in objects. */
 export function parseSelection(selection: unknown, clause: string = 'select()'): ParsedSelection {
   const nodes: ExpressionNode[] = []
+  const functions = new Set<FunctionDefinition>()
   const parse = (value: unknown, path: readonly string[]): Build => {
     if (isExpression(value)) {
+      for (const definition of expressionFunctions(value)) functions.add(definition)
       const index = nodes.push(expressionNode(value)) - 1
       return (values) => values[index]
     }
@@ -25,7 +38,7 @@ export function parseSelection(selection: unknown, clause: string = 'select()'):
   }
   if (isExpression(selection)) throw notSelectable(selection, [], clause)
   const build = parse(selection, [])
-  return { nodes, build }
+  return { nodes, functions, build }
 }
 
 /** The selection of columns by name: of a query without `select`. */

@@ -1,19 +1,29 @@
 import {
+  describeNode,
+  describeValue,
   type Definition,
+  encodeJson,
   type Expression,
+  expressionFunctions,
   expressionNode,
+  type FunctionDefinition,
   groupedRow,
+  isExpression,
   isVivantError,
   parseOperand,
   type Schema,
+  type SubqueryNode,
+  subqueryNode,
   tableDefinition,
   type TableDefinition,
   VivantError,
 } from '@vivant/core'
 import {
   compileQuery,
+  decodeValue,
   explainQuery,
   isPostgresError,
+  type OrderKey,
   type QueryPlace,
   type QuerySource,
   type QuerySources,
@@ -25,16 +35,23 @@ import {
   streamQuery,
   type TableModel,
   translateQueryError,
+  type ValueRows,
 } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { tableModel } from '../write/table-model.ts'
 import { deleteRows, updateRows } from './change-rows.ts'
+import { createCursor, parseCursor } from './cursor.ts'
 import { embedSearches } from './embed-searches.ts'
-import type { ExecuteOptions, ExplainOptions, Explanation, FreshOptions, QuerySql, StreamOptions, ChangeResult } from './query.ts'
+import { runSplit, type SplitRun } from './functions/run-split.ts'
+import { type SplitQuery, splitQuery } from './functions/split-query.ts'
+import { parseSample } from './parse-sample.ts'
+import type { ChangeResult, ExecuteOptions, ExplainOptions, Explanation, FreshOptions, Page, QuerySql, StreamOptions } from './query.ts'
 import { type QueriedRow, queriedTable } from './queried-table.ts'
 import { allRows, parseDirection, parseRowCount, type QueryState } from './query-state.ts'
-import { resultReader } from './result-reader.ts'
+import { decodedReader, resultReader } from './result-reader.ts'
 import { type ParsedSelection, parseSelection } from './selection.ts'
+import { withSubqueries } from './subquery-models.ts'
+import { wholeOrder } from './tie-breakers.ts'
 import { waitUntilFresh } from './wait-until-fresh.ts'
 
 export interface QueryScope {
@@ -62,8 +79,8 @@ export class TableQueryImpl {
 
   where(condition: Callback): TableQueryImpl {
     this.#requireRows('where', 'having() chooses among groups')
-    const { node } = parseOperand(condition(...this.#rows), booleanType, 'where()')
-    return this.#with({ where: [...this.#state.where, node] })
+    const { node, functions } = parseOperand(condition(...this.#rows), booleanType, 'where()')
+    return this.#with({ where: [...this.#state.where, node] }, functions)
   }
 
   join(table: Definition<Schema>, on: Callback): TableQueryImpl {
@@ -79,21 +96,38 @@ export class TableQueryImpl {
     const [given, read] = [keys(...this.#rows), values(...this.#rows)]
     parseSelection(read, 'the values of groupBy()')
     const rows = [given, ...this.#rows.map((row) => groupedRow(row as object)), groupedRow(read as object)]
-    return this.#with({ groups: { keys: parseSelection(given, 'groupBy()'), rows }, orderBy: [], selection: null })
+    const parsed = parseSelection(given, 'groupBy()')
+    return this.#with({ groups: { keys: parsed, rows }, orderBy: [], selection: null }, parsed.functions)
   }
 
   having(condition: Callback): TableQueryImpl {
-    const { node } = parseOperand(condition(...this.#rows), booleanType, 'having()')
-    return this.#with({ having: [...this.#state.having, node] })
+    const { node, functions } = parseOperand(condition(...this.#rows), booleanType, 'having()')
+    return this.#with({ having: [...this.#state.having, node] }, functions)
   }
 
   distinct(): TableQueryImpl {
     return this.#with({ distinct: true })
   }
 
+  distinctOn(keys: Callback): TableQueryImpl {
+    const given = keys(...this.#rows)
+    const nodes = isExpression(given) ? [expressionNode(given)] : parseSelection(given, 'distinctOn()').nodes
+    return this.#with({ distinctOn: nodes })
+  }
+
+  sample(size: unknown): TableQueryImpl {
+    this.#requireRows('sample', 'a sample is one of rows')
+    return this.#with({ sample: parseSample(size, this.#rows) })
+  }
+
+  after(cursor: string | null | undefined): TableQueryImpl {
+    return this.#with({ cursor: cursor ?? null })
+  }
+
   orderBy(key: Callback, direction: unknown = 'asc'): TableQueryImpl {
-    const node = expressionNode(key(...this.#rows) as Expression)
-    return this.#with({ orderBy: [...this.#state.orderBy, { node, direction: parseDirection(direction) }] })
+    const given = key(...this.#rows) as Expression
+    const order: OrderKey = { node: expressionNode(given), direction: parseDirection(direction) }
+    return this.#with({ orderBy: [...this.#state.orderBy, order] }, expressionFunctions(given))
   }
 
   limit(count: number): TableQueryImpl {
@@ -105,7 +139,8 @@ export class TableQueryImpl {
   }
 
   select(selection: Callback): TableQueryImpl {
-    return this.#with({ selection: parseSelection(selection(...this.#rows)) })
+    const parsed = parseSelection(selection(...this.#rows))
+    return this.#with({ selection: parsed }, parsed.functions)
   }
 
   ready(): TableQueryImpl {
@@ -119,6 +154,8 @@ export class TableQueryImpl {
 
   async execute({ signal }: ExecuteOptions = {}): Promise<unknown[]> {
     return this.#run(signal, async (place, spec, sources) => {
+      const split = splitQuery(spec, sources)
+      if (split) return (await this.#runSplit(place, split, sources)).map(this.#decodedReader())
       const rows = await runQuery(place, spec, sources)
       return rows.map(this.#reader())
     })
@@ -136,8 +173,46 @@ export class TableQueryImpl {
     throw new VivantError('NO_RESULT', `No row of '${name}' matches the query.`, { details: { table: name } })
   }
 
+  async executePage({ signal }: ExecuteOptions = {}): Promise<Page<unknown>> {
+    const { limit } = this.#state
+    if (limit === null || limit === 0) throw new VivantError('VALUE_INVALID', 'executePage() needs a limit() from 1 on: how many rows a page has.')
+    const query = this.#with({ orderBy: wholeOrder(this.#state) })
+    return query.#run(signal, async (place, spec, sources) => {
+      const { select, orderBy } = spec
+      const whole: QuerySpec = { ...spec, select: [...select, ...orderBy.map((key) => key.node)], limit: limit + 1 }
+      const split = splitQuery(whole, sources, true)
+      const found = split ? await this.#runSplit(place, split, sources) : await runQuery(place, whole, sources)
+      const rows = found.slice(0, limit).map(split ? this.#decodedReader() : this.#reader())
+      const last = found.length > limit ? found[limit - 1] : undefined
+      if (last === undefined) return { rows, next: null }
+      const values = orderBy.map(({ node: { type } }, index) => {
+        const value = last[select.length + index]
+        return encodeJson(type, split ? value : decodeValue(type, value))
+      })
+      return { rows, next: createCursor(query.#state, query.#state.orderBy, values) }
+    })
+  }
+
+  /** A query that stands inside another. */
+  static subquery(query: unknown, form: SubqueryNode['form']): SubqueryNode {
+    const state = typeof query === 'object' && query !== null && #state in query ? query.#state : undefined
+    if (state === undefined || !(query instanceof TableQueryImpl))
+      throw new VivantError('TYPE_MISMATCH', `a subquery is a query, such as videos.where(…), not ${describeValue(query)}.`)
+    const [first] = query.#selection().nodes
+    if (form === 'value' && (first === undefined || query.#selection().nodes.length !== 1))
+      throw new VivantError('TYPE_MISMATCH', `subquery() takes a query that selects one expression, such as select((v) => ({ title: v.title })).`)
+    const tables = state.tables.map(({ source, table, join }) => ({ source, table: table.name, join: join ?? null }))
+    const spec = query.#spec()
+    if (form === 'value') return subqueryNode(form, tables, spec, first?.type ?? booleanType)
+    // whether there is a row does not hang on what it gives
+    return subqueryNode(form, tables, spec.distinct ? spec : { ...spec, select: [] }, booleanType)
+  }
+
   async count({ signal }: ExecuteOptions = {}): Promise<number> {
-    return this.#run(signal, runCount)
+    return this.#run(signal, async (place, spec, sources) => {
+      const split = splitQuery(spec.distinct ? spec : { ...spec, select: [] }, sources)
+      return split === null ? runCount(place, spec, sources) : (await this.#runSplit(place, split, sources)).length
+    })
   }
 
   async *stream({ signal, chunkSize = defaultChunkSize }: StreamOptions = {}): AsyncGenerator<unknown, void, undefined> {
@@ -146,9 +221,11 @@ export class TableQueryImpl {
       const [preparedPlace, preparedSpec, preparedSources] = prepared
       return { place: preparedPlace, spec: preparedSpec, sources: preparedSources }
     })
-    const read = this.#reader()
+    const split = splitQuery(spec, sources)
+    const read = split ? this.#decodedReader() : this.#reader()
     try {
-      for await (const rows of streamQuery(place, spec, sources, size)) for (const row of rows) yield read(row)
+      const found = split ? runSplit(this.#splitRun(place, sources), split) : streamQuery(place, spec, sources, size)
+      for await (const rows of found) for (const row of rows) yield read(row)
     } catch (error) {
       throw translateQueryError(error, sources[0].model)
     }
@@ -157,15 +234,17 @@ export class TableQueryImpl {
   async toSQL({ signal }: ExecuteOptions = {}): Promise<QuerySql> {
     const query = this.#with({ fresh: null })
     return query.#run(signal, async (_place, spec, sources) => {
-      const { text, values } = compileQuery(spec, sources).statement
+      const { text, values } = compileQuery(splitQuery(spec, sources)?.sql ?? spec, sources).statement
       return { sql: text, parameters: values }
     })
   }
 
   async explain({ signal, analyze = false }: ExplainOptions = {}): Promise<Explanation> {
     return this.#run(signal, async (place, spec, sources) => {
-      const { search, lines, statement } = await explainQuery(place, spec, sources, analyze)
-      return { sql: statement.text, parameters: statement.values, plan: search?.plan ?? null, reason: search?.reason ?? null, lines }
+      const split = splitQuery(spec, sources)
+      const { search, lines, statement } = await explainQuery(place, split?.sql ?? spec, sources, analyze)
+      const functions = split?.left.map(({ clause, node }) => ({ clause, expression: describeNode(node) })) ?? []
+      return { sql: statement.text, parameters: statement.values, plan: search?.plan ?? null, reason: search?.reason ?? null, lines, functions }
     })
   }
 
@@ -186,8 +265,9 @@ export class TableQueryImpl {
     return this.#run(signal, (place, spec, sources) => deleteRows(this.#scope, place, spec.where, sources))
   }
 
-  #with(change: Partial<QueryState>): TableQueryImpl {
-    return new TableQueryImpl(this.#scope, Object.freeze({ ...this.#state, ...change }))
+  #with(change: Partial<QueryState>, functions?: ReadonlySet<FunctionDefinition>): TableQueryImpl {
+    const all = functions?.size ? { functions: new Set([...this.#state.functions, ...functions]) } : {}
+    return new TableQueryImpl(this.#scope, Object.freeze({ ...this.#state, ...change, ...all }))
   }
 
   get #row(): QueriedRow {
@@ -216,8 +296,9 @@ export class TableQueryImpl {
     const { runtime, client } = this.#scope
     const place: QueryPlace = { database: runtime.database, client, signal }
     const attempt = async (models: readonly TableModel[]): Promise<T> => {
-      const sources = this.#sources(models)
-      const spec = await embedSearches(runtime, client ? runtime.media.on(client) : runtime.media, this.#spec(), sources, signal)
+      const given = this.#spec()
+      const sources = await withSubqueries(runtime, client, given, this.#sources(models))
+      const spec = await embedSearches(runtime, client ? runtime.media.on(client) : runtime.media, given, sources, signal)
       if (this.#state.fresh) await waitUntilFresh(runtime, place, spec, sources, this.#state.fresh)
       return work(place, spec, sources)
     }
@@ -244,8 +325,11 @@ export class TableQueryImpl {
   }
 
   #spec(): QuerySpec {
-    const { where, groups, having, distinct, orderBy, limit, offset, ready } = this.#state
-    return { where, groupBy: groups?.keys.nodes ?? null, having, distinct, orderBy, limit, offset, ready, select: this.#selection().nodes }
+    const { where, groups, having, distinct, distinctOn, sample, cursor, limit, offset, ready } = this.#state
+    const orderBy = cursor === null ? this.#state.orderBy : wholeOrder(this.#state)
+    const after = cursor === null ? null : parseCursor(this.#state, orderBy, cursor)
+    const groupBy = groups?.keys.nodes ?? null
+    return { where, sample, groupBy, having, distinct, distinctOn, orderBy, after, limit, offset, ready, select: this.#selection().nodes }
   }
 
   /** What is selected, or the keys of groups, or every column of the first table. */
@@ -254,18 +338,40 @@ export class TableQueryImpl {
     return selection ?? groups?.keys ?? parseSelection({ _id: this.#row['_id'], ...this.#row })
   }
 
+  async #runSplit(place: QueryPlace, split: SplitQuery, sources: QuerySources): Promise<ValueRows> {
+    const all: (readonly unknown[])[] = []
+    for await (const rows of runSplit(this.#splitRun(place, sources), split)) for (const row of rows) all.push(row)
+    return all
+  }
+
+  #splitRun(place: QueryPlace, sources: QuerySources): SplitRun {
+    const { runtime, client } = this.#scope
+    const functions = new Map([...this.#state.functions].map((definition) => [`${definition.name ?? ''} ${definition.hash}`, definition]))
+    return {
+      place,
+      sources,
+      environment: runtime.functionEnvironment(client ? runtime.media.on(client) : runtime.media),
+      functionOf: ({ function: { name, hash } }) => functions.get(`${name} ${hash}`) ?? runtime.registry.find(name, hash),
+    }
+  }
+
+  #decodedReader(): (row: readonly unknown[]) => unknown {
+    return decodedReader(this.#selection(), this.#scope.runtime.media)
+  }
+
   #reader(): (row: readonly unknown[]) => unknown {
     return resultReader(this.#selection(), this.#scope.runtime.media)
   }
 
   /** Throws WHERE_NEEDED, and EXPRESSION_INVALID for a query that is more than a condition. */
   #requireChangeable(verb: 'update' | 'delete'): void {
-    const { tables, where, distinct, orderBy, limit, offset, ready, fresh, selection } = this.#state
+    const { tables, where, distinct, distinctOn, sample, cursor, orderBy, limit, offset, ready, fresh, selection } = this.#state
     const { name } = this.#scope.table
     if (where.length === 0) {
       throw new VivantError('WHERE_NEEDED', `${verb}() of '${name}' needs a where: for all rows say where(() => lit(true)).`, { details: { table: name } })
     }
-    if (tables.length > 1 || distinct || orderBy.length > 0 || limit !== null || offset > 0 || ready || fresh || selection) {
+    const isMore = tables.length > 1 || distinct || distinctOn.length > 0 || sample !== null || cursor !== null
+    if (isMore || orderBy.length > 0 || limit !== null || offset > 0 || ready || fresh || selection) {
       throw new VivantError('EXPRESSION_INVALID', `${verb}() of '${name}' takes conditions alone: choose the rows by where().`, { details: { table: name } })
     }
   }

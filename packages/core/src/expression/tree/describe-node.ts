@@ -17,6 +17,8 @@ export function describeNode(node: ExpressionNode): string {
       return `obj({ ${Object.entries(node.fields)
         .map(([name, field]) => `${name}: ${describeNode(field)}`)
         .join(', ')} })`
+    case 'subquery':
+      return `${node.form === 'exists' ? 'exists' : 'subquery'}(${node.tables.map(({ table }) => table).join(', ')})`
     case 'aggregate':
       return describeAggregate(node)
     default:
