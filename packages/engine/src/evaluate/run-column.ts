@@ -22,7 +22,7 @@ import {
   storedKeyOf,
   type TableModel,
 } from '@vivant/storage'
-import { codeOf, type EngineContext } from '../engine-context.ts'
+import { codeOf, type ChunkContext } from '../engine-context.ts'
 import type { Failure } from '../functions/failure.ts'
 import { type ColumnResult, unchangedResult } from './column-result.ts'
 import { argumentHasher, evaluateExpression, type EvaluationScope } from './evaluate-expression.ts'
@@ -42,7 +42,7 @@ export interface ChunkState {
  * Decides for each row whether a column's cell is to be made, and makes it: skips what is current, waits for inputs that
  * are not there, blocks behind failed ones, honours `when`, recognises equal arguments, and runs the rest.
  */
-export async function runColumn(context: EngineContext, state: ChunkState, column: CellColumn): Promise<ColumnResult> {
+export async function runColumn(context: ChunkContext, state: ChunkState, column: CellColumn): Promise<ColumnResult> {
   const run = new ColumnRun(context, state, column)
   await run.run()
   return run.result
@@ -50,13 +50,13 @@ export async function runColumn(context: EngineContext, state: ChunkState, colum
 
 class ColumnRun {
   readonly result: ColumnResult
-  readonly #context: EngineContext
+  readonly #context: ChunkContext
   readonly #state: ChunkState
   readonly #column: CellColumn
   readonly #loaded: LoadedCells
   readonly #inputs: readonly InputView[]
 
-  constructor(context: EngineContext, state: ChunkState, column: CellColumn) {
+  constructor(context: ChunkContext, state: ChunkState, column: CellColumn) {
     this.#context = context
     this.#state = state
     this.#column = column
