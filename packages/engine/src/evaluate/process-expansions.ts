@@ -8,6 +8,7 @@ import {
   type ExpansionWrite,
   loadCells,
   type TableModel,
+  madeOrder,
 } from '@vivant/storage'
 import { contentOf, ExpandingRow } from '../functions/expanding-row.ts'
 import { failureOf } from '../functions/failure.ts'
@@ -231,7 +232,7 @@ class ExpansionRun {
     const { type } = this.#column.expression
     if (type.kind !== 'array' || type.element.kind !== 'record') return noRows
     const { element } = type
-    const names = Object.keys(element.fields)
+    const names = madeOrder(Object.keys(element.fields))
     const rows = items.map((item) => ({ content: contentOf(JSON.stringify(encodeJson(element, item))), values: names.map((name) => item[name]) }))
     return { from: 0, rows, last: true }
   }

@@ -9,7 +9,7 @@ import { insertBatch } from '../rows/insert-rows.ts'
 import { batchType } from '../value/batch-type.ts'
 import { encodeArray } from '../value/encode-value.ts'
 import { type ChildChanges, diffChildren, type StandingChild } from './diff-children.ts'
-import type { ExpandedRow, ExpansionPiece, ExpansionWrite } from './expansion-writes.ts'
+import { type ExpandedRow, type ExpansionPiece, type ExpansionWrite, madeOrder } from './expansion-writes.ts'
 
 export interface ExpansionCommit {
   /** The parent. */
@@ -303,7 +303,7 @@ async function lockChildren(tx: SqlTransaction, view: TableModel, ids: readonly 
 /** The columns that the iterator makes: those of the record that it gives. */
 export function madeColumns(view: TableModel, column: CellColumn): readonly StoredColumn[] {
   const type = column.expression.type
-  const names = type.kind === 'array' && type.element.kind === 'record' ? Object.keys(type.element.fields) : []
+  const names = type.kind === 'array' && type.element.kind === 'record' ? madeOrder(Object.keys(type.element.fields)) : []
   return names.map((name) => view.stored.find((stored) => stored.name === name)!)
 }
 

@@ -8,12 +8,12 @@ import { declarationTimeoutMs, settledModel } from './settled-model.ts'
 
 /** The expansion of a view as `registerFunctions` knows it; none for a table. */
 export function expansionNames({ name, view }: TableDefinition): readonly ColumnName[] {
-  return view ? [{ table: view.of, column: expansionName(name) }] : []
+  return view ? [{ table: view.parent.name, column: expansionName(name) }] : []
 }
 
 /** Makes a view with its expansion, which is published when no transaction writes to the parent past its capture. */
 export async function createDeclaredView(runtime: Runtime, definition: TableDefinition, view: ViewDefinition): Promise<void> {
-  const parent = await settledModel(runtime, view.of)
+  const parent = await settledModel(runtime, view.parent.name)
   await registerFunctions(runtime, view.functions, expansionNames(definition))
   const expansion = expansionDeclaration(definition.name, view)
   const declarations = [...missingMediaColumns(parent, [expansion]), expansion]
@@ -44,7 +44,7 @@ export async function planView(runtime: Runtime, standing: TableModel, { name, v
   const expansion = parent?.cells.find(({ id }) => id === standing.view?.expansionId)
   if (!view || !parent || !expansion) return ordinary
   const declaration = expansionDeclaration(name, view)
-  if (parent.name !== view.of || !isSame(expansion, declaration))
+  if (parent.name !== view.parent.name || !isSame(expansion, declaration))
     return { difference: `the view '${name}' is made otherwise than it is declared: drop it, or give this one another name`, code: 'same', parent, expansion }
   const hash = declaration.codeHash ?? ''
   const code = expansion.codeHash === hash ? 'same' : expansion.codeHashes.includes(hash) && !allowRevert ? 'superseded' : 'new'
