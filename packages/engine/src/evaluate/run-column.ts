@@ -9,7 +9,7 @@ import {
   valuesEqual,
   walkNodes,
 } from '@vivant/core'
-import { cellById, guards, type CellBatch, type CellColumn, type CellInfo, type CellStatus, type LoadedCells, type TableModel } from '@vivant/storage'
+import { cellById, guards, type CellBatch, type CellColumn, type CellInfo, type CellStatus, type LoadedCells, type TableModel, visibleName } from '@vivant/storage'
 import type { EngineContext } from '../engine-context.ts'
 import type { Failure } from '../functions/failure.ts'
 import { type ColumnResult, unchangedResult } from './column-result.ts'
@@ -128,7 +128,7 @@ class ColumnRun {
       if (!cause) return true
       this.#write(row, 'blocked', null)
       this.#inform(row, {
-        error: { code: 'INPUT_FAILED', message: `Its input "${cause.column.name}" ${cause.status(row) === 'failed' ? 'failed' : 'is blocked'}.` },
+        error: { code: 'INPUT_FAILED', message: `Its input "${visibleName(cause.column)}" ${cause.status(row) === 'failed' ? 'failed' : 'is blocked'}.` },
       })
       return false
     })
