@@ -46,12 +46,16 @@ type S = SchemaOf<typeof posts>
 // What is only compiled: nothing here runs, but where it says expect().
 
 test('vivant exports these values', () => {
-  const names = 'PermanentError RetryAfter VivantError connect embeddingModel isVivantError lit loadModules migrateDatabase now obj prompt reference'
-  expect(Object.keys(vivant).toSorted()).toEqual([...names.split(' '), 'resource', 'runWorker', 't', 'table', 'udf', 'view', 'when'])
+  const names =
+    'PermanentError RetryAfter VivantError aggregate connect count each embeddingModel exists isVivantError iterator lit loadModules migrateDatabase now obj prompt reference'
+  expect(Object.keys(vivant).toSorted()).toEqual([...names.split(' '), 'resource', 'runWorker', 'subquery', 't', 'table', 'udf', 'view', 'when'])
 })
 
 test('a database has these methods', () => {
   expectTypeOf<Exclude<keyof DatabaseMethods, symbol>>().toEqualTypeOf<
+    | 'adopt'
+    | 'planAdoption'
+    | 'release'
     | 'createTable'
     | 'createView'
     | 'table'

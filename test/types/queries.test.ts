@@ -5,6 +5,8 @@ import {
   type ChangeResult,
   type Database,
   type Executable,
+  type GroupedQuery,
+  type OptionalQueryRow,
   type Explanation,
   type JsonExpression,
   type NumberExpression,
@@ -18,6 +20,8 @@ import {
   type SchemaOf,
   type SelectRow,
   type TableQuery,
+  aggregate,
+  count as rows,
   lit,
   t,
   table,
@@ -46,8 +50,8 @@ type Db = Database<{ posts: typeof posts }>
 // What is only compiled: nothing here runs.
 
 test('a query has these clauses and calls', () => {
-  type Calls = 'execute' | 'executeTakeFirst' | 'executeTakeFirstOrThrow' | 'count' | 'stream' | 'toSQL' | 'explain'
-  type Clauses = 'orderBy' | 'limit' | 'offset' | 'select'
+  type Calls = 'execute' | 'executePage' | 'executeTakeFirst' | 'executeTakeFirstOrThrow' | 'count' | 'stream' | 'toSQL' | 'explain'
+  type Clauses = 'orderBy' | 'limit' | 'offset' | 'select' | 'distinct' | 'join' | 'leftJoin' | 'groupBy' | 'distinctOn' | 'sample' | 'after'
   expectTypeOf<keyof Executable<All>>().toEqualTypeOf<Calls>()
   expectTypeOf<keyof Query<[Row], All>>().toEqualTypeOf<Calls | Clauses | 'where'>()
   expectTypeOf<keyof TableQuery<S>>().toEqualTypeOf<Calls | Clauses | 'where' | 'ready' | 'fresh' | 'update' | 'delete'>()
@@ -142,7 +146,7 @@ test('each call gives its result, and takes a signal', () => {
     expectTypeOf(query.stream({ signal, chunkSize: 10 })).toEqualTypeOf<AsyncIterable<Year>>()
     expectTypeOf(query.toSQL({ signal })).toEqualTypeOf<Promise<QuerySql>>()
     expectTypeOf(query.explain({ signal, analyze: true })).toEqualTypeOf<Promise<Explanation>>()
-    expectTypeOf<keyof Explanation>().toEqualTypeOf<'sql' | 'parameters' | 'plan' | 'reason' | 'lines'>()
+    expectTypeOf<keyof Explanation>().toEqualTypeOf<'sql' | 'parameters' | 'plan' | 'reason' | 'lines' | 'functions'>()
     expectTypeOf((await query.explain()).plan).toEqualTypeOf<'hnsw' | 'exact' | null>()
     for await (const row of db.posts.stream()) expectTypeOf(row.length).toEqualTypeOf<number | null>()
     for await (const row of db.posts.ready().stream()) expectTypeOf(row.length).toEqualTypeOf<number>()
@@ -204,5 +208,89 @@ test('update and delete change what a condition leaves', () => {
 
 test('the condition of a query is any boolean expression, null or not', () => {
   const use = (db: Db, yes: BooleanExpression<never>, maybe: BooleanExpression<null>): unknown => [db.posts.where(() => yes), db.posts.where(() => maybe)]
+  void use
+})
+
+const tags = table('tags', { post: t.int(), label: t.text(), weight: t.float().nullable() })
+type Tags = SchemaOf<typeof tags>
+type TagDb = Database<{ posts: typeof posts; tags: typeof tags }>
+
+test('a join adds a row to the callbacks, a left join one whose columns may be null', () => {
+  const use = (db: TagDb): void => {
+    const joined = db.posts.join(tags, (post, tag) => tag.post.eq(post._id).and(post.length.gt(1)))
+    expectTypeOf(joined).toEqualTypeOf<Query<[Row, QueryRow<Tags>], SelectRow<S>>>()
+    expectTypeOf(db.posts.leftJoin(db.tags, (post, tag) => tag.post.eq(post._id))).toEqualTypeOf<Query<[Row, OptionalQueryRow<Tags>], SelectRow<S>>>()
+    const left = db.posts
+      .ready()
+      .leftJoin(tags, (post, tag) => tag.post.eq(post._id))
+      .select((post, tag) => ({ length: post.length, id: tag._id, label: tag.label, status: tag._status }))
+    expectTypeOf(left.execute()).resolves.toEqualTypeOf<
+      { length: number; id: number | null; label: string | null; status: { readonly [column: string]: CellStatus } | null }[]
+    >()
+    // @ts-expect-error a condition
+    db.posts.join(tags, (post, tag) => tag.post)
+    // @ts-expect-error no such column of the second row
+    db.posts.join(tags, (_post, tag) => void tag.postt)
+    // @ts-expect-error what is joined is a table
+    db.posts.join('tags', () => lit(true))
+    // @ts-expect-error only rows of one table are deleted
+    void joined.delete
+  }
+  void use
+})
+
+test('groups: keys first, then rows whose columns are aggregates', () => {
+  const use = (db: TagDb): void => {
+    const groups = db.tags.groupBy((tag) => ({ label: tag.label }))
+    expectTypeOf(groups).toExtend<Executable<{ label: string }>>()
+    const selected = groups.select((key, tag) => ({
+      label: key.label.upper(),
+      n: rows(),
+      some: tag.weight.count(),
+      total: tag.weight.sum(),
+      posts: tag.post.max(),
+      heavy: tag.post.where(tag._id as never).min(),
+      labels: tag.label.list(),
+      first: tag.label.min(),
+    }))
+    type Result = {
+      label: string
+      n: number
+      some: number
+      total: number | null
+      posts: number
+      heavy: number | null
+      labels: readonly string[]
+      first: string
+    }
+    expectTypeOf(selected.execute()).resolves.toEqualTypeOf<Result[]>()
+    const whole = db.tags
+      .groupBy(
+        () => ({}),
+        (tag) => ({ twice: tag.post.mul(2), light: tag.weight.lt(1) }),
+      )
+      .select((_key, tag, value) => ({ last: tag.post.max(), twice: value.twice.sum(), any: value.light.any(), light: rows(value.light) }))
+    expectTypeOf(whole.execute()).resolves.toEqualTypeOf<{ last: number | null; twice: number | null; any: boolean | null; light: number }[]>()
+    const joined = db.posts.join(tags, (post, tag) => tag.post.eq(post._id)).groupBy((post) => ({ slug: post.slug }))
+    expectTypeOf(joined.having((_key, post, tag) => tag.weight.avg().gt(post.year.min()))).toExtend<GroupedQuery<never, { slug: string }> | object>()
+    const product = aggregate(
+      { name: 'product', input: [t.float(), t.text().nullable()], output: t.float() },
+      { start: () => 1, add: (all, value) => all * value, finish: (all) => all },
+    )
+    expectTypeOf(groups.select((_key, tag) => ({ x: product(tag.weight, tag.label) })).execute()).resolves.toEqualTypeOf<{ x: number }[]>()
+
+    // @ts-expect-error a column is no aggregate
+    groups.select((_key, tag) => ({ post: tag.post }))
+    // @ts-expect-error a text has no average
+    groups.select((_key, tag) => void tag.label.avg)
+    // @ts-expect-error the wrong type of column
+    groups.select((_key, tag) => ({ x: product(tag.label, tag.label) }))
+    // @ts-expect-error a boolean column
+    groups.select((_key, tag) => ({ x: tag.post.where(tag.label).sum() }))
+    // @ts-expect-error groups are chosen by having
+    void groups.where
+    // @ts-expect-error no such key
+    groups.orderBy((key) => void key.labell)
+  }
   void use
 })

@@ -1,5 +1,7 @@
 export * from './engine-context.ts'
+export { evaluateExpression, type EvaluationOutcome, type EvaluationScope } from './evaluate/evaluate-expression.ts'
 export * from './evaluate/process-chunk.ts'
+export { type InsertedOutcome, settleInserted } from './evaluate/settle-inserted.ts'
 export * from './functions/call-context.ts'
 export * from './functions/media-border.ts'
 export type { FunctionEnvironment } from './functions/run-function.ts'

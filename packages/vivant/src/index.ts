@@ -1,4 +1,5 @@
 export { connect, type ConnectOptions, type ResourceValue } from './connect.ts'
+export type { AdoptedTable, AdoptionPlan, AdoptOptions } from './adopt/adopt-options.ts'
 export type { AllowedNames, Database, DatabaseMethods, Definitions } from './database/database.ts'
 export type { AnyTableSchema, RowsOf, TableOf, TableOrName } from './database/table-of.ts'
 export type { KyselyOf, KyselyTables, UserTransaction, WriteHolder } from '@vivant/storage'
@@ -30,6 +31,8 @@ export { runWorker, type RunWorkerOptions } from './worker/run-worker.ts'
 
 // What users describe their data and functions with.
 export {
+  aggregate,
+  count,
   each,
   embeddingModel,
   isVivantError,
@@ -51,3 +54,4 @@ export {
 
 export type * from './public-types.ts'
 export { reference } from '@vivant/media'
+export { exists, subquery } from './query/subquery.ts'

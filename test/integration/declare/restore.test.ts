@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { connect, t, table, udf } from 'vivant'
+import { shopSchema } from '../../support/shop.ts'
 import { createServerDatabase } from '../../postgres/server-database.ts'
 
 const run = promisify(execFile)
@@ -29,6 +30,9 @@ const posts = table('posts', { gone: t.text().nullable(), title: t.text().unique
 const rest = table('posts', { title: t.text().unique(), tags: t.json<string[]>().default([]) })
   .computed('words', (post) => words(post.title))
   .computed('twice', (post) => post.words.mul(2))
+
+const goods = table('products', { sku: t.text().primaryKey(), title: t.text() }).computed('words', (product) => words(product.title))
+const happenings = table('events', { id: t.int(), message: t.text().nullable() }).computed('words', (event) => words(event.message))
 
 describe.skipIf(!serverUrl || !hasDump)('a restored dump', () => {
   /** A dump of a database, restored into another. */
@@ -87,6 +91,45 @@ describe.skipIf(!serverUrl || !hasDump)('a restored dump', () => {
         ])
         expect(calls).toBe(3)
         expect((await db.doctor()).findings).toEqual([])
+      },
+    ))
+
+  test('an adopted table comes back adopted, with its cells, and can be released', () =>
+    restored(
+      async (url) => {
+        await onDatabase(url, shopSchema.join(';'))
+        await using db = await connect(url, { worker: true })
+        for (const adopted of [goods, happenings]) await db.adopt(adopted)
+        await db.apply({ goods, happenings })
+        await db.settled()
+        await onDatabase(url, `update products set title = 'a b c' where sku = 'p1'; delete from products where sku = 'p2'`)
+        await db.settled()
+      },
+      async (url) => {
+        calls = 0
+        await using db = await connect(url, { define: { goods, happenings }, worker: true })
+        await db.settled({ timeoutMs: 20_000 })
+        expect(calls).toBe(0)
+        await onDatabase(
+          url,
+          `update products set title = 'four words are here' where sku = 'p3'; insert into events_new values (999, '2027-01-01', 'one two')`,
+        )
+        await db.settled({ timeoutMs: 20_000 })
+        expect(calls).toBe(2)
+        const rows = await db.goods
+          .ready()
+          .where((product) => product.sku.in(['p1', 'p2', 'p3']))
+          .orderBy((product) => product.sku)
+          .select(({ sku, words: n }) => ({ sku, n }))
+          .execute()
+        expect(rows).toEqual([
+          { sku: 'p1', n: 3 },
+          { sku: 'p3', n: 4 },
+        ])
+        expect(await db.happenings.ready().count()).toBe(61)
+        expect((await db.doctor()).findings).toEqual([])
+        await db.release(goods)
+        await db.release(happenings)
       },
     ))
 

@@ -1,7 +1,22 @@
 import type { DataType } from '../value/data-type.ts'
 import { freezeDeep } from '../value/freeze-deep.ts'
-import type { CallNode, CellNode, CellProperty, ColumnNode, ExpressionNode, FunctionReference, LiteralNode, ObjectNode, OperatorNode } from './node.ts'
+import type { AggregateName } from './aggregate/aggregate-name.ts'
+import type {
+  AggregateNode,
+  CallNode,
+  CellNode,
+  CellProperty,
+  ColumnNode,
+  ExpressionNode,
+  FunctionReference,
+  LiteralNode,
+  ObjectNode,
+  OperatorNode,
+  SubqueryNode,
+  SubqueryTable,
+} from './node.ts'
 import type { OperatorName } from './operator-name.ts'
+import type { QueryClauses } from './query-clauses.ts'
 
 // Factories: a node is frozen, and so are its type, its options and its literal.
 
@@ -33,4 +48,17 @@ export function callNode(reference: FunctionReference, operands: readonly Expres
 
 export function objectNode(fields: { readonly [name: string]: ExpressionNode }): ObjectNode {
   return freezeDeep({ node: 'object', fields, type: { kind: 'json' } })
+}
+
+export function aggregateNode(
+  aggregate: AggregateName,
+  operands: readonly ExpressionNode[],
+  type: DataType,
+  { filter = null, orderBy = [] }: Partial<Pick<AggregateNode, 'filter' | 'orderBy'>> = {},
+): AggregateNode {
+  return freezeDeep({ node: 'aggregate', aggregate, operands, filter, orderBy, type })
+}
+
+export function subqueryNode(form: SubqueryNode['form'], tables: readonly SubqueryTable[], query: QueryClauses, type: DataType): SubqueryNode {
+  return freezeDeep({ node: 'subquery', form, tables, query, type })
 }

@@ -13,6 +13,7 @@ import { timeEvaluators } from './evaluate/times.ts'
 import { vectorEvaluators } from './evaluate/vectors.ts'
 import type { ExpressionNode, ObjectNode } from './node.ts'
 import type { OperatorName } from './operator-name.ts'
+import { describeNode } from './tree/describe-node.ts'
 
 const operators: Record<OperatorName, OperatorEvaluator> = {
   ...comparisonEvaluators,
@@ -51,6 +52,9 @@ export function compileEvaluator(node: ExpressionNode, context: EvaluationContex
     }
     case 'object':
       return compileObject(node, context)
+    case 'aggregate':
+    case 'subquery':
+      throw new VivantError('EXPRESSION_INVALID', `${describeNode(node)} is over many rows, which only PostgreSQL sees.`)
     case 'operator': {
       const operator = operators[node.operator] as OperatorEvaluator | undefined
       if (operator === undefined) throw new VivantError('EXPRESSION_INVALID', `There is no operator '${node.operator}'.`)

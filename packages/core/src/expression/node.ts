@@ -1,11 +1,13 @@
 import type { DataType } from '../value/data-type.ts'
+import type { AggregateName } from './aggregate/aggregate-name.ts'
 import type { OperatorName } from './operator-name.ts'
+import type { JoinClause, QueryClauses } from './query-clauses.ts'
 
 /**
  * An expression as frozen data. One tree serves as a query's projection, a computed column, a filter and a sort key:
  * storage compiles it to SQL, `evaluate` runs it in JavaScript, the catalog stores it as JSON.
  */
-export type ExpressionNode = ColumnNode | CellNode | LiteralNode | OperatorNode | CallNode | ObjectNode
+export type ExpressionNode = ColumnNode | CellNode | LiteralNode | OperatorNode | CallNode | ObjectNode | AggregateNode | SubqueryNode
 
 /** A column of a row. `source` counts the tables of a query (0 is the first); a computed column always has source 0. */
 export interface ColumnNode {
@@ -58,4 +60,42 @@ export interface ObjectNode {
   readonly node: 'object'
   readonly fields: { readonly [name: string]: ExpressionNode }
   readonly type: DataType
+}
+
+/**
+ * What many rows come to: those of a group. `aggregate-name.ts` lists what there is. A function of the user's over a group is a call over
+ * `list` aggregates.
+ */
+export interface AggregateNode {
+  readonly node: 'aggregate'
+  readonly aggregate: AggregateName
+  /** Over each of the rows. */
+  readonly operands: readonly ExpressionNode[]
+  /** Only rows for which it is true. */
+  readonly filter: ExpressionNode | null
+  /** The order of a list; none is that of the rows' ids. */
+  readonly orderBy: readonly OrderKey[]
+  readonly type: DataType
+}
+
+export interface OrderKey {
+  readonly node: ExpressionNode
+  readonly direction: 'asc' | 'desc'
+}
+
+/** A query inside another, which may read the rows of that one. Only queries have it: the catalog does not. */
+export interface SubqueryNode {
+  readonly node: 'subquery'
+  /** Whether it has a row, or the value of its first one. */
+  readonly form: 'exists' | 'value'
+  readonly tables: readonly SubqueryTable[]
+  readonly query: QueryClauses
+  readonly type: DataType
+}
+
+export interface SubqueryTable {
+  readonly source: number
+  readonly table: string
+  /** The first is not joined. */
+  readonly join: JoinClause | null
 }

@@ -1,4 +1,6 @@
+import type { CallNode } from '../expression/node.ts'
 import type { FunctionDefinition } from '../function/function-definition.ts'
+import { eachDefinition } from './each-definition.ts'
 import type { IteratorDefinition } from './iterator-definition.ts'
 
 interface IteratingFunction extends FunctionDefinition {
@@ -11,6 +13,12 @@ export function functionOfIterator(iterator: IteratorDefinition): FunctionDefini
   const output = { type: { kind: 'array', element: { kind: 'record', fields } }, nullable: false } as const
   const definition: IteratingFunction = { ...iterator, output, batch: null, memo: false, iterator }
   return Object.freeze(definition)
+}
+
+/** What every process can run without having been given it: `each`, made again from the type of its list. */
+export function builtInFunction({ function: { name, hash }, operands: [list] }: CallNode): FunctionDefinition | undefined {
+  const each = list && eachDefinition(list.type)
+  return each?.name === name && each.hash === hash ? functionOfIterator(each) : undefined
 }
 
 /** The iterator behind such a function; undefined for any other. */

@@ -1,16 +1,15 @@
 import { describe, expect, test, vi } from 'vitest'
 import { t } from '../column/t.ts'
 import { createColumnExpression } from '../expression/create-column-expression.ts'
+import { callNode } from '../expression/create-node.ts'
 import type { ExpressionOf } from '../expression/expression-of.ts'
 import { describeNode } from '../expression/tree/describe-node.ts'
 import { udf } from '../function/udf.ts'
-import { stableJson } from '../value/stable-json.ts'
 import type { ArrayType, JsonType, TextType } from '../value/value-type.ts'
 import { each } from './each.ts'
 import { iterationState } from './iteration.ts'
 import { iterator } from './iterator.ts'
-import { IteratorRegistry } from './iterator-registry.ts'
-import { parseIterateNode } from './parse-iterate-node.ts'
+import { builtInFunction, functionOfIterator, iteratorOf } from './function-of-iterator.ts'
 
 const code = (error: string) => expect.objectContaining({ code: error }) as Error
 const body = createColumnExpression('body', { kind: 'text' }) as ExpressionOf<TextType, never>
@@ -91,13 +90,6 @@ describe('called with an expression', () => {
     expect(iterationState(lines.iteration('constant')).node.operands).toHaveLength(2)
   })
 
-  test('it survives the catalog', () => {
-    const { node } = iterationState(lines(body))
-    expect(parseIterateNode(JSON.parse(stableJson(node)))).toEqual(node)
-    expect(() => parseIterateNode({ node: 'call' })).toThrow('iteration: is no iteration')
-    expect(() => parseIterateNode({ ...node, operands: [{}] })).toThrow("iteration.operands[0]: there is no node 'undefined'")
-  })
-
   test('an argument of another type is refused with its place', () => {
     expect(() => lines(tags as never)).toThrow('argument 1 of lines takes text, not array(text) (tags)')
     expect(() => iterationState(body)).toThrow(code('TYPE_MISMATCH'))
@@ -120,16 +112,14 @@ describe('each', () => {
     expect(() => each('ab' as never)).toThrow(code('TYPE_MISMATCH'))
   })
 
-  test('is known to every registry, whatever the type of its list', () => {
-    const registry = new IteratorRegistry()
+  test('is known to every process, whatever the type of its list', () => {
     for (const iteration of [each(tags), each(doc)]) {
       const { node, iterator: definition } = iterationState(iteration)
-      expect(registry.codeOf(parseIterateNode(JSON.parse(stableJson(node))))).toEqual(definition)
+      const call = callNode(node.iterator, node.operands, functionOfIterator(definition).output.type)
+      expect(iteratorOf(builtInFunction(call)!)).toEqual(definition)
     }
     const { node } = iterationState(lines(body))
-    expect(registry.codeOf(node)).toBe(undefined)
-    registry.register(lines.definition)
-    expect(registry.codeOf(node)).toBe(lines.definition)
+    expect(builtInFunction(callNode(node.iterator, node.operands, { kind: 'json' }))).toBe(undefined)
   })
 
   test('refuses JSON that is no list', () => {

@@ -49,8 +49,15 @@ export function defineComputedColumn<S extends Schema>(
 function requireStorable(name: string, node: ExpressionNode): void {
   for (const inner of walkNodes(node)) {
     const isSearch = inner.node === 'operator' && inner.operator === 'similarity' && inner.operands[0]?.type.kind !== 'vector'
-    if (inner.node !== 'cell' && !isSearch) continue
-    throw new VivantError('EXPRESSION_INVALID', `'${name}' uses ${isSearch ? 'a search by similarity' : 'the state of a cell'}, which only a query can`, {
+    if (inner.node !== 'cell' && inner.node !== 'aggregate' && inner.node !== 'subquery' && !isSearch) continue
+    const what = isSearch
+      ? 'a search by similarity'
+      : inner.node === 'aggregate'
+        ? 'an aggregate of a group'
+        : inner.node === 'subquery'
+          ? 'a subquery'
+          : 'the state of a cell'
+    throw new VivantError('EXPRESSION_INVALID', `'${name}' uses ${what}, which only a query can`, {
       details: { column: name },
     })
   }

@@ -23,7 +23,7 @@ export type ReadyRow<S extends Schema> = {
 /** The right side of a left join: every column may be null. */
 export type OptionalRow<S extends Schema> = {
   readonly [K in keyof S['columns']]: QueriedColumn<S, K, null>
-} & Ancestry<S['parent'] extends Schema ? OptionalRow<S['parent']> : never>
+} & OptionalAncestry<S['parent'] extends Schema ? OptionalRow<S['parent']> : never>
 
 type ColumnExpression<S extends Schema, K extends keyof S['columns'], N extends null> = K extends keyof S['indexes']
   ? ExpressionOf<TypeOfColumn<S['columns'][K]>, N> & Searchable<S['indexes'][K]>
@@ -44,3 +44,15 @@ declare class Descendant<P> extends Identity {
   get parent(): P
 }
 type Ancestry<P> = [P] extends [never] ? Identity : Descendant<P>
+
+declare class OptionalIdentity {
+  /** The row's identity; null where there is no row. */
+  get _id(): NumberExpression<null>
+}
+declare class OptionalDescendant<P> extends OptionalIdentity {
+  /** Only to tie the class to its row. */
+  protected readonly parentRow: P
+  /** The row that an iterator made this one from. */
+  get parent(): P
+}
+type OptionalAncestry<P> = [P] extends [never] ? OptionalIdentity : OptionalDescendant<P>

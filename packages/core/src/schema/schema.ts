@@ -51,11 +51,14 @@ export type ColumnsWith<S extends Schema, F extends ColumnFlag> = {
 }
 
 /** A name that a new column of `S` may have: itself, or the reason why not. */
-export type NewColumnName<S extends Schema, K extends string> = K extends keyof S['columns']
-  ? VivantTypeError<`'${S['name']}' already has a column '${K}'`>
-  : K extends ReservedName<S>
-    ? VivantTypeError<`'${K}' is a reserved name: no '_' at the start, no '$', and no 'parent' or 'pos' in a view`>
-    : K
+export type NewColumnName<S extends Schema, K extends string> =
+  K extends KnownNames<S['columns']>
+    ? VivantTypeError<`'${S['name']}' already has a column '${K}'`>
+    : K extends ReservedName<S>
+      ? VivantTypeError<`'${K}' is a reserved name: no '_' at the start, no '$', and no 'parent' or 'pos' in a view`>
+      : K
+/** None where any column may be there. */
+type KnownNames<C> = string extends keyof C ? never : keyof C
 type ReservedName<S extends Schema> = `_${string}` | `${string}$${string}` | (S['parent'] extends null ? never : 'parent' | 'pos')
 
 /** The columns of a definition, each with an allowed name; used as `C & AllowedColumns<C>`. */

@@ -42,6 +42,8 @@ export interface StoredColumnDefinition {
   readonly min: number | null
   readonly max: number | null
   readonly description: string | null
+  /** The database fills it in where an insert leaves it out, by a default or an expression that Vivant does not know. */
+  readonly filled?: boolean
   /** Of `t.json(schema)`: throws with the schema's reasons, or returns the accepted value. Code, so never in the catalog. */
   readonly validate?: (value: unknown) => unknown
 }

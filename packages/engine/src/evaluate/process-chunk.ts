@@ -15,7 +15,7 @@ import {
   type TaskToInsert,
 } from '@vivant/storage'
 import { wakeWorkers } from '@vivant/queue'
-import type { EngineContext } from '../engine-context.ts'
+import type { ChunkContext } from '../engine-context.ts'
 import type { ColumnResult } from './column-result.ts'
 import { runColumn, tokenOf, type ChunkState } from './run-column.ts'
 
@@ -59,21 +59,21 @@ export interface ChunkOutcome {
  * From load to commit for some rows. Columns run as soon as what they read is there, slow ones beside each other; what is
  * finished is committed without waiting for them, under the same leases.
  */
-export async function processChunk(context: EngineContext, request: ChunkRequest): Promise<ChunkOutcome> {
+export async function processChunk(context: ChunkContext, request: ChunkRequest): Promise<ChunkOutcome> {
   const chunk = await prepareChunk(context, request)
   await chunk.evaluate()
   return chunk.finish()
 }
 
 /** The load alone; `evaluate` and `finish` follow. Tests drive the three apart to force an order between workers. */
-export async function prepareChunk(context: EngineContext, request: ChunkRequest): Promise<Chunk> {
+export async function prepareChunk(context: ChunkContext, request: ChunkRequest): Promise<Chunk> {
   const batch = await loadCells(context.database, request.plan, request.ids)
   return new Chunk(context, request, { model: request.model, batch, forced: request.forced, results: new Map(), signal: request.signal })
 }
 
 export class Chunk {
   readonly state: ChunkState
-  readonly #context: EngineContext
+  readonly #context: ChunkContext
   readonly #request: ChunkRequest
   readonly #columns: readonly CellColumn[]
   readonly #finished: CellColumn[] = []
@@ -81,7 +81,7 @@ export class Chunk {
   readonly #putBack: Set<number>
   #rejected = false
 
-  constructor(context: EngineContext, request: ChunkRequest, state: ChunkState) {
+  constructor(context: ChunkContext, request: ChunkRequest, state: ChunkState) {
     this.#context = context
     this.#request = request
     this.state = state

@@ -8,6 +8,7 @@ import {
   type ExpansionWrite,
   loadCells,
   type TableModel,
+  madeOrder,
 } from '@vivant/storage'
 import { contentOf, ExpandingRow } from '../functions/expanding-row.ts'
 import { failureOf } from '../functions/failure.ts'
@@ -17,7 +18,8 @@ import type { ChunkOutcome, ChunkRequest } from './process-chunk.ts'
 import { retryDelay, runColumn, tokenOf, type ChunkState } from './run-column.ts'
 
 /** Rows of a view that one transaction writes: a user's delete of a parent waits for no more. */
-const commitRows = 4000
+const commitRows = 2000
+const commitsAtOnce = 2
 /** When a row that a user's transaction has locked is looked at again. */
 const lockedDelayMs = 250
 
@@ -106,8 +108,8 @@ class ExpansionRun {
 
   /** False when the leases or the schema were lost. */
   async commit(): Promise<boolean> {
-    let together: ExpansionWrite[] = []
-    let size = 0
+    const batches: ExpansionWrite[][] = []
+    let size = commitRows
     const long: { readonly expanding: ExpandingRow; readonly first: ExpansionWrite }[] = []
     for (let row = 0; row < this.#state.batch.ids.length; row++) {
       if (!this.#result.write[row]) continue
@@ -117,15 +119,27 @@ class ExpansionRun {
         long.push({ expanding: value, first: write })
         continue
       }
-      together.push(write)
+      if (size >= commitRows) {
+        batches.push([])
+        size = 0
+      }
+      batches.at(-1)!.push(write)
       size += 1 + (write.piece?.rows.length ?? 0)
-      if (size < commitRows) continue
-      if (!(await this.#commit(together))) return false
-      ;[together, size] = [[], 0]
     }
-    if (together.length && !(await this.#commit(together))) return false
+    if (!(await this.#commitBatches(batches))) return false
     for (const { expanding, first } of long) if (!(await this.#commitPieces(expanding, first))) return false
     return true
+  }
+
+  /** Some beside each other: the database writes one while the next is on its way. */
+  async #commitBatches(batches: readonly (readonly ExpansionWrite[])[]): Promise<boolean> {
+    const left = batches.values()
+    const commitNext = async (): Promise<boolean> => {
+      for (const writes of left) if (!(await this.#commit(writes))) return false
+      return true
+    }
+    const ends = await Promise.all(Array.from({ length: commitsAtOnce }, commitNext))
+    return ends.every(Boolean)
   }
 
   async #commit(writes: readonly ExpansionWrite[]): Promise<readonly number[] | null> {
@@ -206,7 +220,7 @@ class ExpansionRun {
     const { type } = this.#column.expression
     if (type.kind !== 'array' || type.element.kind !== 'record') return noRows
     const { element } = type
-    const names = Object.keys(element.fields)
+    const names = madeOrder(Object.keys(element.fields))
     const rows = items.map((item) => ({ content: contentOf(JSON.stringify(encodeJson(element, item))), values: names.map((name) => item[name]) }))
     return { from: 0, rows, last: true }
   }

@@ -9,8 +9,18 @@ import {
   valuesEqual,
   walkNodes,
 } from '@vivant/core'
-import { cellById, guards, type CellBatch, type CellColumn, type CellInfo, type CellStatus, type LoadedCells, type TableModel, visibleName } from '@vivant/storage'
-import type { EngineContext } from '../engine-context.ts'
+import {
+  cellById,
+  guards,
+  type CellBatch,
+  type CellColumn,
+  type CellInfo,
+  type CellStatus,
+  type LoadedCells,
+  type TableModel,
+  visibleName,
+} from '@vivant/storage'
+import { codeOf, type ChunkContext } from '../engine-context.ts'
 import type { Failure } from '../functions/failure.ts'
 import { type ColumnResult, unchangedResult } from './column-result.ts'
 import { argumentHasher, evaluateExpression, type EvaluationScope } from './evaluate-expression.ts'
@@ -30,7 +40,7 @@ export interface ChunkState {
  * Decides for each row whether a column's cell is to be made, and makes it: skips what is current, waits for inputs that
  * are not there, blocks behind failed ones, honours `when`, recognises equal arguments, and runs the rest.
  */
-export async function runColumn(context: EngineContext, state: ChunkState, column: CellColumn): Promise<ColumnResult> {
+export async function runColumn(context: ChunkContext, state: ChunkState, column: CellColumn): Promise<ColumnResult> {
   const run = new ColumnRun(context, state, column)
   await run.run()
   return run.result
@@ -38,13 +48,13 @@ export async function runColumn(context: EngineContext, state: ChunkState, colum
 
 class ColumnRun {
   readonly result: ColumnResult
-  readonly #context: EngineContext
+  readonly #context: ChunkContext
   readonly #state: ChunkState
   readonly #column: CellColumn
   readonly #loaded: LoadedCells
   readonly #inputs: readonly InputView[]
 
-  constructor(context: EngineContext, state: ChunkState, column: CellColumn) {
+  constructor(context: ChunkContext, state: ChunkState, column: CellColumn) {
     this.#context = context
     this.#state = state
     this.#column = column
@@ -107,7 +117,7 @@ class ColumnRun {
     for (const node of [this.#column.expression, this.#column.condition])
       for (const entry of node ? walkNodes(node) : []) {
         if (entry.node !== 'call') continue
-        const definition = this.#context.functions.find(entry.function)
+        const definition = codeOf(this.#context.functions, entry)
         if (!definition) return undefined
         found.set(callKey(entry), definition)
       }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { encodeJson, type DataType, type IteratorDefinition, PermanentError, type RetryPolicy, validateItem, VivantError } from '@vivant/core'
-import type { ExpandedRow, ExpansionPiece } from '@vivant/storage'
+import { type ExpandedRow, type ExpansionPiece, madeOrder } from '@vivant/storage'
 import { takeIn } from './convert-media.ts'
 import type { MediaBorder } from './media-border.ts'
 
@@ -21,6 +21,7 @@ export class ExpandingRow {
   readonly #definition: IteratorDefinition
   readonly #items: Iterator<unknown> | AsyncIterator<unknown>
   readonly #type: DataType
+  readonly #names: readonly string[]
   readonly #media: MediaBorder
   readonly #signal: AbortSignal
   /** The item behind the piece: a piece is committed only when it is known whether more comes. */
@@ -33,6 +34,7 @@ export class ExpandingRow {
     this.#definition = definition
     this.#items = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
     this.#type = { kind: 'record', fields: Object.fromEntries(definition.columns.map(({ name, type, nullable }) => [name, { type, nullable }])) }
+    this.#names = madeOrder(definition.columns.map(({ name }) => name))
     this.#media = media
     this.#signal = signal
   }
@@ -96,7 +98,7 @@ export class ExpandingRow {
         `Row ${this.#taken - 1} of ${this.#definition.name ?? 'the iterator'} has ${text.length} characters: store such values as files.`,
       )
     this.#aheadBytes = text.length
-    return { content: contentOf(text), values: this.#definition.columns.map(({ name }) => item[name]) }
+    return { content: contentOf(text), values: this.#names.map((name) => item[name]) }
   }
 
   /** All pieces together have the time of one call; what the commits between them take does not count. */

@@ -126,6 +126,8 @@ class FunctionCall {
           slots.release()
           pending.delete(tracked)
         })
+        // an aborted run ends with the first that says so; nobody waits for the others
+        tracked.catch(() => {})
         pending.add(tracked)
         began = performance.now()
       } else {

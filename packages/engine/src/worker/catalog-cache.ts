@@ -1,6 +1,6 @@
 import { walkNodes } from '@vivant/core'
 import { activeCells, planLoad, readTable, readTables, type CellColumn, type Database, type LoadPlan, type TableModel } from '@vivant/storage'
-import type { FunctionSource } from '../engine-context.ts'
+import { codeOf, type FunctionSource } from '../engine-context.ts'
 
 /** The tables as this worker knows them. It may be behind: the commit's check of the schema version tells (rule 5). */
 export class CatalogCache {
@@ -85,5 +85,5 @@ export function canRun(functions: FunctionSource, column: CellColumn): boolean {
 
 export function missingFunctions(functions: FunctionSource, column: CellColumn): readonly { readonly name: string; readonly hash: string }[] {
   const nodes = [column.expression, ...(column.condition ? [column.condition] : [])].flatMap((node) => [...walkNodes(node)])
-  return nodes.flatMap((node) => (node.node === 'call' && !functions.find(node.function) ? [node.function] : []))
+  return nodes.flatMap((node) => (node.node === 'call' && !codeOf(functions, node) ? [node.function] : []))
 }

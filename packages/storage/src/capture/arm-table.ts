@@ -25,7 +25,7 @@ export async function armTable(client: SqlClient, model: TableModel): Promise<vo
     text: `select c.oid::regclass::text as relation,
       array(select tgname::text from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal) as triggers
       from pg_class c
-      where c.oid = $1::regclass or c.oid in (select relid from pg_partition_tree($1::regclass))`,
+      where (c.oid = $1::regclass or c.oid in (select relid from pg_partition_tree($1::regclass))) and c.relkind in ('r', 'p')`,
     values: [quoteName(model.schemaName, model.name)],
   })
   for (const { relation, triggers } of rows)

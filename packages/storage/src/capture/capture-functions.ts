@@ -1,6 +1,7 @@
 import { cellById, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
 import { quoteName, quoteText } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
+import { pgType } from '../value/pg-type.ts'
 
 export const maxIdsPerTask = 1000
 
@@ -222,9 +223,10 @@ function watchedColumns(model: TableModel): readonly WatchedColumn[] {
     .filter((entry) => entry.pools.length > 0)
 }
 
-/** Text is compared by its bytes: a collation may call different texts equal. */
+/** Text is compared by its bytes: a collation may call different texts equal. So are structures: `json` has no equality. */
 function compared(alias: string, column: StoredColumn): string {
   const name = `${alias}.${quoteName(column.name)}`
+  if (pgType(column.type) === 'jsonb') return `${name}::text`
   return textKinds.has(column.type.kind) ? `${name} collate "C"` : name
 }
 const textKinds: ReadonlySet<string> = new Set(['text', 'enum', 'image', 'video', 'audio', 'document', 'file'])

@@ -10,7 +10,8 @@ export function mediaColumnName(column: string): string {
 /** Works the catalog's rows of one table out. Pure. */
 export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[]): TableModel {
   const stored = columns.filter((column) => column.kind === 'stored').map(storedColumn)
-  const derived = new Map(columns.filter((column) => column.kind !== 'stored').map((column) => [column.name, column]))
+  const derived = new Map(columns.filter(isDerived).map((column) => [column.name, column]))
+  const opaque = columns.flatMap(({ id, name, kind, attnum, position }) => (kind === 'opaque' ? [{ kind, id, name, attnum: attnum!, position }] : []))
   const attnums = new Map(stored.map((column) => [column.name, column]))
   const virtual: VirtualColumn[] = []
   const cells: CellColumn[] = []
@@ -75,7 +76,11 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
   const readContent = (node: ExpressionNode): ExpressionNode => resolveMediaReads(node, (name) => derived.has(mediaColumnName(name)))
 
   for (const column of derived.values()) visit(column)
-  return { ...table, stored, cells, virtual }
+  return { ...table, stored, opaque, cells, virtual }
+}
+
+function isDerived({ kind }: CatalogColumn): boolean {
+  return kind !== 'stored' && kind !== 'opaque'
 }
 
 function storedColumn(column: CatalogColumn): StoredColumn {

@@ -40,4 +40,4 @@ export interface CatalogColumn {
   readonly cellTable: string | null
   readonly position: number
 }
-export type ColumnKind = 'stored' | 'computed' | 'virtual' | 'media' | 'embedding' | 'expansion'
+export type ColumnKind = 'stored' | 'opaque' | 'computed' | 'virtual' | 'media' | 'embedding' | 'expansion'

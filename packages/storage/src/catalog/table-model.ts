@@ -19,6 +19,8 @@ export interface TableModel {
   /** Null for a table that users write. */
   readonly view: ViewSource | null
   readonly stored: readonly StoredColumn[]
+  /** Columns of an adopted table whose type or name Vivant does not take: shown in the live view, and nothing else. */
+  readonly opaque: readonly OpaqueColumn[]
   /** Columns with cells, hidden ones too, inputs before what reads them: the order in which cells are written and locked. */
   readonly cells: readonly CellColumn[]
   readonly virtual: readonly VirtualColumn[]
@@ -31,6 +33,14 @@ export interface StoredColumn {
   readonly attnum: number
   readonly type: DataType
   readonly nullable: boolean
+  readonly position: number
+}
+
+export interface OpaqueColumn {
+  readonly kind: 'opaque'
+  readonly id: number
+  readonly name: string
+  readonly attnum: number
   readonly position: number
 }
 

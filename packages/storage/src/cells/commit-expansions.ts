@@ -8,7 +8,7 @@ import { insertBatch } from '../rows/insert-rows.ts'
 import { batchType } from '../value/batch-type.ts'
 import { encodeArray } from '../value/encode-value.ts'
 import { type ChildChanges, diffChildren, type StandingChild } from './diff-children.ts'
-import type { ExpandedRow, ExpansionWrite } from './expansion-writes.ts'
+import { type ExpandedRow, type ExpansionWrite, madeOrder } from './expansion-writes.ts'
 
 export interface ExpansionCommit {
   /** The parent. */
@@ -36,7 +36,7 @@ const nothing: ExpansionCommitResult = { accepted: false, locked: [], written: [
 /**
  * One piece of the expansions of some rows: a short transaction.
  *
- * - The leases, the schema version, and the parents' rows, which a user can lock: what cannot be had at once is left for later (rule 25).
+ * - The leases (shared: several commits of one claim go on beside each other), the schema version, and the parents' rows, which a user can lock: what cannot be had at once is left for later (rule 25).
  * - The fence on the expansion cells, (version, token, attempts, rows so far) strictly greater. Who loses it has been overtaken.
  * - In a new statement, so in a snapshot after that lock: what the rows are, against what they should be (rule 14).
  *
@@ -81,7 +81,7 @@ async function tryCommit(database: Database, commit: ExpansionCommit): Promise<E
 async function lockParents(tx: SqlTransaction, { model, column, owner, tasks, since, writes }: ExpansionCommit): Promise<ReadonlySet<number> | null> {
   const { rows } = await tx.queryArrays({
     name: `parents_${model.id}_${model.schemaVersion}_${column.id}`,
-    text: `with held as materialized (select id from vivant.task where id = any($1::bigint[]) and owner = $2::uuid order by id for update),
+    text: `with held as materialized (select id from vivant.task where id = any($1::bigint[]) and owner = $2::uuid order by id for share),
 parents as materialized (select ${quoteName(model.idColumn)} as id from ${quoteName(model.schemaName, model.name)} where ${quoteName(model.idColumn)} = any($3::bigint[]) order by 1 for key share skip locked)
 select (select count(*) from held) = cardinality($1::bigint[]) and (select schema_version from vivant."table" where id = ${model.id}) = $4,
   (select array_agg(id) from parents), set_config('vivant.expanding', 'on', true), set_config('vivant.since', $5, true)`,
@@ -243,7 +243,7 @@ async function lockChildren(tx: SqlTransaction, view: TableModel, ids: readonly 
 /** The columns that the iterator makes: those of the record that it gives. */
 export function madeColumns(view: TableModel, column: CellColumn): readonly StoredColumn[] {
   const type = column.expression.type
-  const names = type.kind === 'array' && type.element.kind === 'record' ? Object.keys(type.element.fields) : []
+  const names = type.kind === 'array' && type.element.kind === 'record' ? madeOrder(Object.keys(type.element.fields)) : []
   return names.map((name) => view.stored.find((stored) => stored.name === name)!)
 }
 

@@ -27,6 +27,11 @@ export interface ExpansionPiece {
 export interface ExpandedRow {
   /** A hash of the values, as a uuid. */
   readonly content: string
-  /** In the order of the columns that the iterator makes. */
+  /** In the order of `madeOrder`. */
   readonly values: readonly unknown[]
+}
+
+/** The order of a row's values: by the columns' names, as the catalog's jsonb does not keep the order of their declaration. */
+export function madeOrder(names: readonly string[]): readonly string[] {
+  return names.toSorted()
 }

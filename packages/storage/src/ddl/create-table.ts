@@ -30,7 +30,7 @@ export async function makeTable(tx: SqlTransaction, schemaName: string, definiti
   const name = quoteName(schemaName, definition.name)
   const taken = await tx.query<{ found: boolean }>({ text: 'select to_regclass($1) is not null as found', values: [name] })
   if (taken.rows[0]!.found)
-    throw new VivantError('TABLE_EXISTS', `There is a table ${name} that Vivant did not make: choose another name, or drop it.`, {
+    throw new VivantError('TABLE_EXISTS', `There is a table ${name} that Vivant did not make: adopt it with db.adopt(), or choose another name.`, {
       details: { table: definition.name },
     })
   const idColumn = integerKey(definition) ?? '_id'
@@ -103,7 +103,7 @@ join pg_attribute a on a.attrelid = $2::regclass and a.attname = c.name`,
 }
 
 /** Sparse: a row only where an input was ever updated, or the row deleted. It never changes when a column becomes an input. */
-async function createRevisionTable(tx: SqlTransaction, tableId: number, name: string): Promise<void> {
+export async function createRevisionTable(tx: SqlTransaction, tableId: number, name: string): Promise<void> {
   const table = `vivant_data.${revisionTable(tableId)}`
   await tx.query(`create table ${table} (_id bigint, attnum smallint, rev bigint not null, primary key (_id, attnum))`)
   await protectData(tx, table, `Input revisions of ${name}`)

@@ -5,6 +5,15 @@ export interface StorableDefinition {
   readonly columns: readonly StorableColumn[]
   readonly constraints: TableDefinition['constraints']
   readonly description: string | null
+  readonly adopted?: Adoption
+}
+
+/** Of a table that Vivant did not make. */
+export interface Adoption {
+  /** Vivant added `_id`, and takes it away when the table is released. */
+  readonly addedId: boolean
+  /** Columns that the database fills in where an insert leaves them out: by a default, an identity, an expression. */
+  readonly filled: readonly string[]
 }
 export type StorableColumn = Omit<StoredColumnDefinition, 'validate'>
 

@@ -7,6 +7,7 @@ import {
   viewColumns,
   type CellColumn,
   type ModelColumn,
+  type OpaqueColumn,
   type TableModel,
   type VirtualColumn,
 } from '../catalog/table-model.ts'
@@ -40,8 +41,8 @@ export async function replaceLiveView(client: SqlClient, model: TableModel): Pro
 
 /** The query of the live view: stored columns, cells by left joins that the planner drops when nobody uses them, virtual columns inlined. */
 export function liveViewQuery(model: TableModel): string {
-  const columns = [...model.stored, ...model.cells.filter((cell) => cell.kind === 'computed'), ...model.virtual]
-    .filter((column) => column.name !== '_id')
+  const columns = [...model.stored, ...model.opaque, ...model.cells.filter((cell) => cell.kind === 'computed'), ...model.virtual]
+    .filter((column) => column.name !== '_id' && column.name !== '_status')
     .toSorted((a, b) => a.position - b.position || a.id - b.id)
   const select = [
     `t.${quoteName(model.idColumn)} as _id`,
@@ -61,12 +62,15 @@ export function isShown(view: ViewSource): string {
   return `t.${viewColumns.position} < (select e.value from vivant_data.${quoteName(view.expansionTable)} e where e._id = t.${viewColumns.parent})`
 }
 
-export function cellAlias(cell: CellColumn): string {
-  return `c${cell.id}`
+/** The name of a cell table beside the row `t`; beside another row of the same statement with that row's name. */
+export function cellAlias(cell: CellColumn, row: string = rowAlias): string {
+  return row === rowAlias ? `c${cell.id}` : `c${cell.id}_${row}`
 }
 
-function liveColumn(model: TableModel, column: ModelColumn): string {
-  if (column.kind === 'stored') return `t.${quoteName(column.name)}`
+export const rowAlias = 't'
+
+function liveColumn(model: TableModel, column: ModelColumn | OpaqueColumn): string {
+  if (column.kind === 'stored' || column.kind === 'opaque') return `t.${quoteName(column.name)}`
   if (column.kind === 'virtual') return virtualText(model, column)
   return `${cellAlias(column)}.value`
 }
@@ -95,12 +99,12 @@ export const cellProperties = {
 } as const
 
 /** `{"caption": "pending" | "stale" | "error" | "failed" | "blocked"}`, `{}` when all is well. */
-export function statusExpression(model: TableModel): string {
+export function statusExpression(model: TableModel, row: string = rowAlias): string {
   const visible = model.cells.filter((cell) => cell.kind === 'computed')
   if (!visible.length) return `'{}'::jsonb`
   const pairs = visible.map((cell) => {
-    const alias = cellAlias(cell)
-    return `${quoteText(cell.name)}, case when ${alias}.status is null then 'pending' when not coalesce(${settledCondition(model, cell)}, false) then 'stale' when ${alias}.status in ('error', 'failed', 'blocked') then ${alias}.status end`
+    const alias = cellAlias(cell, row)
+    return `${quoteText(cell.name)}, case when ${alias}.status is null then 'pending' when not coalesce(${settledCondition(model, cell, row)}, false) then 'stale' when ${alias}.status in ('error', 'failed', 'blocked') then ${alias}.status end`
   })
   // a function takes at most 100 arguments
   const groups = Array.from({ length: Math.ceil(pairs.length / 40) }, (_, index) => pairs.slice(index * 40, index * 40 + 40))
@@ -108,9 +112,9 @@ export function statusExpression(model: TableModel): string {
 }
 
 /** A cell is settled when it and every cell that it reads, through all levels, is locally current. */
-export function settledCondition(model: TableModel, cell: CellColumn): string {
+export function settledCondition(model: TableModel, cell: CellColumn, row: string = rowAlias): string {
   return upstream(model, cell)
-    .map((entry) => `(${currentCondition(model, entry)})`)
+    .map((entry) => `(${currentCondition(model, entry, row)})`)
     .join(' and ')
 }
 
@@ -127,10 +131,10 @@ export function upstream(model: TableModel, cell: CellColumn): readonly CellColu
 }
 
 /** Locally current: of the column's version, and made from the inputs as they are now. Null when there is no cell. */
-export function currentCondition(model: TableModel, cell: CellColumn): string {
-  const alias = cellAlias(cell)
-  const revisions = `coalesce((select sum(rev) from vivant_data.${revisionTable(model.id)} r where r._id = t.${quoteName(model.idColumn)} and r.attnum in (${[0, ...cell.storedInputs].join(', ')})), 0)`
-  const seqs = cell.cellInputs.map((input) => ` + ${cellAlias(cellById(model, input))}.seq`).join('')
+export function currentCondition(model: TableModel, cell: CellColumn, row: string = rowAlias): string {
+  const alias = cellAlias(cell, row)
+  const revisions = `coalesce((select sum(rev) from vivant_data.${revisionTable(model.id)} r where r._id = ${row}.${quoteName(model.idColumn)} and r.attnum in (${[0, ...cell.storedInputs].join(', ')})), 0)`
+  const seqs = cell.cellInputs.map((input) => ` + ${cellAlias(cellById(model, input), row)}.seq`).join('')
   const whole = cell.kind === 'expansion' ? `${alias}.status <> 'partial' and ` : ''
   return `${whole}${alias}.version = (select vivant.column_version(${cell.id})) and ${alias}.token = ${revisions}${seqs}`
 }

@@ -38,7 +38,7 @@ export async function addColumns(database: Database, tableId: number, declaratio
 }
 
 export async function insertColumn(tx: SqlTransaction, model: TableModel, declaration: ColumnDeclaration): Promise<number> {
-  if (findColumn(model, declaration.name))
+  if (findColumn(model, declaration.name) || model.opaque.some((column) => column.name === declaration.name))
     throw new VivantError('COLUMN_EXISTS', `"${model.name}" already has a column "${declaration.name}".`, {
       details: { table: model.name, column: declaration.name },
     })

@@ -1,7 +1,7 @@
 import { VivantError } from '@vivant/core'
 import { mediaColumnName } from '../catalog/build-model.ts'
 import { readTable } from '../catalog/read-catalog.ts'
-import { type CellColumn, findColumn, type ModelColumn, type TableModel } from '../catalog/table-model.ts'
+import { type CellColumn, findColumn, type ModelColumn, type OpaqueColumn, type TableModel } from '../catalog/table-model.ts'
 import { updateDefinition } from '../catalog/update-definition.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
@@ -68,7 +68,7 @@ function pathsTo(model: TableModel, name: string, below: readonly string[] = [na
 }
 
 /** Also what resolves media that nobody reads by content any more. */
-export async function dropFromCatalog(tx: SqlTransaction, model: TableModel, columns: readonly ModelColumn[]): Promise<void> {
+export async function dropFromCatalog(tx: SqlTransaction, model: TableModel, columns: readonly (ModelColumn | OpaqueColumn)[]): Promise<void> {
   await tx.query({ text: 'delete from vivant."column" where id = any($1::int[])', values: [columns.map((column) => column.id)] })
   const after = (await readTable(tx, model.id))!
   const orphans = after.cells.filter(
@@ -80,7 +80,9 @@ export async function dropFromCatalog(tx: SqlTransaction, model: TableModel, col
     text: 'delete from vivant.task where table_id = $1 and columns <@ $2::int[]',
     values: [model.id, [...columns, ...orphans].map((column) => column.id)],
   })
-  const cells = [...columns, ...orphans].filter((column): column is CellColumn => column.kind !== 'stored' && column.kind !== 'virtual')
+  const cells = [...columns, ...orphans].filter(
+    (column): column is CellColumn => column.kind !== 'stored' && column.kind !== 'opaque' && column.kind !== 'virtual',
+  )
   await dropCellsLater(
     tx,
     model.id,

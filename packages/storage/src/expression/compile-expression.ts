@@ -1,4 +1,4 @@
-import { decodeJson, type ExpressionNode, type LiteralNode, type ObjectNode, VivantError } from '@vivant/core'
+import { decodeJson, describeNode, type ExpressionNode, type LiteralNode, type ObjectNode, VivantError } from '@vivant/core'
 import { sql } from 'kysely'
 import { encodeValue } from '../value/encode-value.ts'
 import { pgType } from '../value/pg-type.ts'
@@ -39,6 +39,12 @@ function compile(node: ExpressionNode, context: OperatorContext): Fragment {
       return compileLiteral(node, context)
     case 'object':
       return compileObject(node, context)
+    case 'subquery':
+      if (context.subquery) return context.subquery(node)
+      throw new VivantError('EXPRESSION_INVALID', `${describeNode(node)} cannot stand here: a subquery is for where, on, select and orderBy of rows.`)
+    case 'aggregate':
+      if (context.aggregate) return context.aggregate(node)
+      throw new VivantError('EXPRESSION_INVALID', `${describeNode(node)} is of a group: group the rows first, with groupBy().`)
     case 'operator': {
       const operator = withWholeLiterals(node)
       const operands = operator.operands.map((operand) => compileOperand(operand, context))

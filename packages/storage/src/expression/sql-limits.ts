@@ -1,4 +1,5 @@
 import { type ExpressionNode, walkNodes } from '@vivant/core'
+import { aggregateUnsupported } from './compile-aggregate.ts'
 import { jsonFormUnsupported } from './json-form.ts'
 import { sqlOperators } from './sql-operators.ts'
 
@@ -13,6 +14,8 @@ export function notExpressible(node: ExpressionNode): string | undefined {
         return `${entry.function.name} is a function`
       case 'operator':
         return sqlOperators[entry.operator].unsupported?.(entry)
+      case 'aggregate':
+        return aggregateUnsupported(entry)
       case 'object':
         return Object.values(entry.fields)
           .map((field) => jsonFormUnsupported(field.type))

@@ -1,4 +1,4 @@
-import type { CellNode, ColumnNode, OperatorNode } from '@vivant/core'
+import type { AggregateNode, CellNode, ColumnNode, OperatorNode, SubqueryNode } from '@vivant/core'
 import type { RawBuilder } from 'kysely'
 
 /** A piece of SQL that stands for itself: a name, a call, or in parentheses. */
@@ -14,6 +14,10 @@ export interface CompileContext {
   readonly cell: (node: CellNode) => Fragment
   /** What the media catalog knows of a reference (`mediaProperty`), and `similarity` over an embedding index. */
   readonly lookup: (node: OperatorNode, operands: readonly Fragment[]) => Fragment
+  /** What a group comes to; only where there are groups. */
+  readonly aggregate?: (node: AggregateNode) => Fragment
+  /** Only in queries. */
+  readonly subquery?: (node: SubqueryNode) => Fragment
 }
 
 export interface OperatorContext extends CompileContext {

@@ -15,16 +15,20 @@ export interface SearchTarget {
   readonly vector: ExpressionNode
 }
 
+type NearnessClauses = Pick<QuerySpec, 'orderBy' | 'groupBy' | 'distinct' | 'distinctOn' | 'after' | 'sample'>
+
 /** Whether the query's rows come nearest first, and to what; null otherwise. */
-export function nearnessOf({ orderBy: [first] }: Pick<QuerySpec, 'orderBy'>): Nearness | null {
-  if (first === undefined) return null
+export function nearnessOf({ orderBy: [first], groupBy, distinct, distinctOn, after, sample }: NearnessClauses): Nearness | null {
+  if (first === undefined || groupBy !== null || distinct || distinctOn.length > 0) return null
   const metric = metricOf(first.node)
   if (metric === null || isFarthestFirst(first)) return null
   const { operands } = first.node as OperatorNode
   const columns = operands.filter((operand): operand is ColumnNode => operand.node === 'column')
   const vector = operands.find((operand) => operand.node === 'literal' && operand.value !== null && !isZero(operand, metric))
   const [column] = columns
-  return { columns, target: column !== undefined && vector !== undefined ? { column, metric, vector } : null }
+  // an index gives the nearest of all rows, not those after a place or of a sample
+  const isOfAll = after === null && sample === null
+  return { columns, target: column !== undefined && vector !== undefined && isOfAll ? { column, metric, vector } : null }
 }
 
 /** The metric of a similarity or a distance of vectors; null for anything else. */

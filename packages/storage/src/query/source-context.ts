@@ -2,7 +2,7 @@ import { type CellNode, type ColumnNode, columnNotFound, type OperatorNode, Viva
 import { sql } from 'kysely'
 import { mediaColumnName } from '../catalog/build-model.ts'
 import { type CellColumn, cellById, findColumn, type ModelColumn, type TableModel } from '../catalog/table-model.ts'
-import { cellAlias, settledCondition, statusExpression, upstream } from '../ddl/live-view.ts'
+import { cellAlias, rowAlias, settledCondition, statusExpression, upstream } from '../ddl/live-view.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { compileExpression } from '../expression/compile-expression.ts'
 import type { CompileContext, Fragment } from '../expression/sql-operator.ts'
@@ -20,6 +20,10 @@ interface UsedCell {
 export interface SourceContextOptions {
   /** The rows are few and known (ids first): every cell is looked up by its row's id. */
   readonly lateral?: boolean
+  /** The row's name in the statement. */
+  readonly alias?: string
+  /** The row may be missing: the right side of a left join. */
+  readonly optional?: boolean
 }
 
 /** The most cell tables that one level of a statement joins: the planner's time grows with the orders of the joins (10 took 14 ms, 30 took 229 ms). */
@@ -27,19 +31,24 @@ export const maxJoinedCells = 6
 
 /**
  * One table of a statement while it is compiled: where its columns are, and which cell tables and media rows must be joined for
- * what was asked. The row is `t`, a cell table `c<column id>`, as in the live view.
+ * what was asked. The first row is `t`, a cell table of it `c<column id>`, as in the live view; the rows joined to it are `t1`, `t2`, …
  */
 export class SourceContext {
   readonly model: TableModel
   /** Stored columns that were asked for. */
   readonly stored: Set<string> = new Set()
+  /** The row's name in the statement. */
+  readonly alias: string
   readonly #lateral: boolean
+  readonly #optional: boolean
   readonly #cells = new Map<number, UsedCell>()
   readonly #media = new Map<string, Fragment>()
 
-  constructor(model: TableModel, { lateral = false }: SourceContextOptions = {}) {
+  constructor(model: TableModel, { lateral = false, alias = rowAlias, optional = false }: SourceContextOptions = {}) {
     this.model = model
+    this.alias = alias
     this.#lateral = lateral
+    this.#optional = optional
   }
 
   get cellCount(): number {
@@ -53,19 +62,19 @@ export class SourceContext {
 
   /** The row's id. */
   get id(): Fragment {
-    return sql.raw(`t.${quoteName(this.model.idColumn)}`)
+    return sql.raw(`${this.alias}.${quoteName(this.model.idColumn)}`)
   }
 
   column(node: ColumnNode): Fragment {
     if (node.column === '_id') return this.id
-    if (node.column === '_status') return this.#status()
+    if (node.column === '_status') return this.#unlessMissing(this.#status())
     const column = this.#find(node.column)
     switch (column.kind) {
       case 'stored':
         this.stored.add(column.name)
-        return sql.raw(`t.${quoteName(column.name)}`)
+        return sql.raw(`${this.alias}.${quoteName(column.name)}`)
       case 'virtual':
-        return compileExpression(column.expression, this.#own())
+        return this.#unlessMissing(compileExpression(column.expression, this.#own()))
       default:
         return this.#cellField(column, 'value')
     }
@@ -75,7 +84,7 @@ export class SourceContext {
     const column = this.#find(node.column)
     if (column.kind === 'stored') throw new VivantError('EXPRESSION_INVALID', `'${column.name}' is stored: only a computed column has cells.`)
     const cells = column.kind === 'virtual' ? column.cellInputs.map((id) => cellById(this.model, id)) : [column]
-    if (node.property === 'status') return worstStatus(cells.map((cell) => this.#derivedStatus(cell)))
+    if (node.property === 'status') return this.#unlessMissing(worstStatus(cells.map((cell) => this.#derivedStatus(cell))))
     // A virtual column has no cell of its own: what went wrong is in those that it reads.
     if (node.property === 'error')
       return firstOf(
@@ -93,41 +102,59 @@ export class SourceContext {
     const key = JSON.stringify(node.operands[0])
     const known = [...this.#media.keys()].indexOf(key)
     if (known === -1) this.#media.set(key, reference)
-    return mediaPropertySql(`m${known === -1 ? this.#media.size - 1 : known}`, String(node.options?.['property']))
+    return mediaPropertySql(this.#mediaAlias(known === -1 ? this.#media.size - 1 : known), String(node.options?.['property']))
   }
 
   /** That a cell is settled, through all levels of what it reads. */
   settled(column: CellColumn, lateral: boolean = false): Fragment {
     for (const entry of upstream(this.model, column)) this.#use(entry, ['version', 'token', 'seq'], lateral)
-    return sql.raw(`(${settledCondition(this.model, column)})`)
+    return sql.raw(`(${settledCondition(this.model, column, this.alias)})`)
   }
 
   /** That a cell has what it will have: settled, and no failure. */
   ready(column: CellColumn, lateral: boolean): Fragment {
     this.#use(column, ['status'], lateral)
-    return sql`${this.settled(column, lateral)} and ${sql.raw(cellAlias(column))}.status in ('ok', 'skipped')`
+    return this.#orMissing(sql`${this.settled(column, lateral)} and ${sql.raw(cellAlias(column, this.alias))}.status in ('ok', 'skipped')`)
   }
 
   /** Settled, and not waiting for another attempt: what a reader who waits is waiting for. Null where there is no cell. */
   final(column: CellColumn, lateral: boolean): Fragment {
     this.#use(column, ['status'], lateral)
-    return sql`${this.settled(column, lateral)} and ${sql.raw(cellAlias(column))}.status <> 'error'`
+    return this.#orMissing(sql`${this.settled(column, lateral)} and ${sql.raw(cellAlias(column, this.alias))}.status <> 'error'`)
+  }
+
+  /** The table under the row's name. */
+  table(): Fragment {
+    return sql.raw(`${quoteName(this.model.schemaName, this.model.name)} ${this.alias}`)
   }
 
   /** The joins for what was asked for so far; stands after the row's own table. */
   joins(): Fragment {
     const cells = [...this.#cells.values()].map(({ column, fields, lateral }) => {
-      const [table, alias] = [`vivant_data.${quoteName(column.cellTable)}`, cellAlias(column)]
+      const [table, alias] = [`vivant_data.${quoteName(column.cellTable)}`, cellAlias(column, this.alias)]
       return lateral || this.#lateral
         ? sql`\nleft join lateral (select ${sql.raw([...fields].join(', '))} from ${sql.raw(table)} where _id = ${this.id} limit 1) ${sql.raw(alias)} on true`
         : sql`\nleft join ${sql.raw(table)} ${sql.raw(alias)} on ${sql.raw(alias)}._id = ${this.id}`
     })
-    return sql.join([...cells, ...[...this.#media.values()].map((reference, index) => sql`\n${mediaTable(`m${index}`, reference)}`)], sql``)
+    return sql.join([...cells, ...[...this.#media.values()].map((reference, index) => sql`\n${mediaTable(this.#mediaAlias(index), reference)}`)], sql``)
   }
 
   /** The context of a virtual column's expression, whose nodes do not know which table of the query they belong to. */
   #own(): CompileContext {
     return { column: (node) => this.column(node), cell: (node) => this.cell(node), lookup: (node, operands) => this.mediaProperty(node, operands) }
+  }
+
+  #mediaAlias(index: number): string {
+    return this.alias === rowAlias ? `m${index}` : `m${index}_${this.alias}`
+  }
+
+  /** Of a row that is not there nothing is said: null, whatever an expression makes of nulls. */
+  #unlessMissing(value: Fragment): Fragment {
+    return this.#optional ? sql`(case when ${this.id} is not null then ${value} end)` : value
+  }
+
+  #orMissing(condition: Fragment): Fragment {
+    return this.#optional ? sql`(${this.id} is null or (${condition}))` : condition
   }
 
   #find(name: string): ModelColumn {
@@ -145,7 +172,7 @@ export class SourceContext {
 
   #cellField(column: CellColumn, field: CellField): Fragment {
     this.#use(column, [field], false)
-    return sql.raw(`${cellAlias(column)}.${field}`)
+    return sql.raw(`${cellAlias(column, this.alias)}.${field}`)
   }
 
   #use(column: CellColumn, fields: readonly CellField[], lateral: boolean): void {
@@ -167,7 +194,7 @@ export class SourceContext {
       this.#use(cell, ['status'], false)
       this.settled(cell)
     }
-    return sql.raw(`(${statusExpression(this.model)})`)
+    return sql.raw(`(${statusExpression(this.model, this.alias)})`)
   }
 }
 

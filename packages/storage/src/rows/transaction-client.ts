@@ -28,7 +28,10 @@ function queryInside(client: ClientBase): ClientBase['query'] {
   const query = (config: QueryConfig): Promise<QueryResult> => {
     // the user's node-postgres may be one that does not tell
     if ('getTransactionStatus' in client && client.getTransactionStatus() === 'I')
-      throw new VivantError('CONFIGURATION_INVALID', 'using(client) takes a connection inside a transaction, and none is open there: await client.query("begin") first.')
+      throw new VivantError(
+        'CONFIGURATION_INVALID',
+        'using(client) takes a connection inside a transaction, and none is open there: await client.query("begin") first.',
+      )
     return client.query(config)
   }
   return query as ClientBase['query']

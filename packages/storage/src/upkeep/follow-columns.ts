@@ -1,7 +1,8 @@
 import { type DataType, VivantError } from '@vivant/core'
 import { renameInCatalog } from '../catalog/rename-in-catalog.ts'
+import { dataTypeOf } from '../catalog/followed-types.ts'
 import { readTable } from '../catalog/read-catalog.ts'
-import { revisionTable, type CellColumn, type StoredColumn, type TableModel, type VirtualColumn } from '../catalog/table-model.ts'
+import { revisionTable, type CellColumn, type OpaqueColumn, type StoredColumn, type TableModel, type VirtualColumn } from '../catalog/table-model.ts'
 import { updateDefinition } from '../catalog/update-definition.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
 import { dropFromCatalog } from '../declare/drop-column.ts'
@@ -20,12 +21,13 @@ export async function followColumns(tx: SqlTransaction, model: TableModel, relat
   const attributes = await readAttributes(tx, relation)
   // after a restore columns have kept their names, else their numbers
   if (relation !== model.relation) await renumber(tx, model, attributes, relation)
-  const { stored, idAttnum } = (await readTable(tx, model.id))!
+  const { stored, opaque, idAttnum } = (await readTable(tx, model.id))!
+  const placed = [...stored, ...opaque]
   const known = new Map(attributes.map((attribute) => [attribute.attnum, attribute]))
-  for (const column of stored) {
+  for (const column of placed) {
     if (!known.has(column.attnum)) await dropWithReaders(tx, model.id, column)
   }
-  const renames = stored.flatMap((column): readonly Rename[] => {
+  const renames = placed.flatMap((column): readonly Rename[] => {
     const now = known.get(column.attnum)
     return now && now.name !== column.name ? [{ columnId: column.id, attnum: column.attnum, oldName: column.name, newName: now.name }] : []
   })
@@ -39,9 +41,9 @@ export async function followColumns(tx: SqlTransaction, model: TableModel, relat
   const key = known.get(idAttnum)
   if (key) await tx.query({ text: 'update vivant."table" set id_column = $2 where id = $1', values: [model.id, key.name] })
   const after = (await readTable(tx, model.id))!
-  const taken = new Set([...after.stored, ...after.cells, ...after.virtual].map((column) => column.name))
+  const taken = new Set([...after.stored, ...after.opaque, ...after.cells, ...after.virtual].map((column) => column.name))
   for (const attribute of attributes) {
-    const type = dataTypeOf(attribute)
+    const type = dataTypeOf(attribute.type)
     const isKept = attribute.attnum === idAttnum || /^_|\$/u.test(attribute.name) || taken.has(attribute.name)
     if (type && !isKept) await insertColumn(tx, model.id, attribute, type)
   }
@@ -94,7 +96,8 @@ from pg_attribute a join pg_type y on y.oid = a.atttypid where a.attrelid = $1 a
 /** Columns have kept their names under other numbers: a dump leaves out the gaps that dropped columns made. */
 async function renumber(tx: SqlTransaction, model: TableModel, attributes: readonly Attribute[], relation: number): Promise<void> {
   const numbers = new Map(attributes.map((attribute) => [attribute.name, attribute.attnum]))
-  const moved = model.stored.flatMap(({ id, name, attnum }): readonly Move[] => {
+  const placed = [...model.stored, ...model.opaque]
+  const moved = placed.flatMap(({ id, name, attnum }): readonly Move[] => {
     const now = numbers.get(name) ?? attnum
     return now === attnum ? [] : [{ id, was: attnum, now }]
   })
@@ -102,7 +105,7 @@ async function renumber(tx: SqlTransaction, model: TableModel, attributes: reado
   if (idAttnum !== undefined) await tx.query({ text: 'update vivant."table" set id_attnum = $2 where id = $1', values: [model.id, idAttnum] })
   if (moved.length === 0) return
   // a column that was dropped before the dump, and whose number is another's now, has none
-  const lost = model.stored.filter(({ name, attnum }) => !numbers.has(name) && moved.some(({ now }) => now === attnum))
+  const lost = placed.filter(({ name, attnum }) => !numbers.has(name) && moved.some(({ now }) => now === attnum))
   await tx.query({
     text: 'update vivant."column" c set attnum = m.attnum from unnest($1::int[], $2::int[]) m(id, attnum) where c.id = m.id',
     values: [[...moved, ...lost].map(({ id }) => id), [...moved.map(({ now }) => now), ...lost.map(() => 0)]],
@@ -132,7 +135,7 @@ async function isCaptured(tx: SqlTransaction, { id }: TableModel, relation: numb
 }
 
 /** Revisions are kept by number, and each cell's token is their sum: they go with their column, so that its cells stay current. */
-async function moveRevisions(tx: SqlTransaction, model: TableModel, moved: readonly Move[], lost: readonly StoredColumn[]): Promise<void> {
+async function moveRevisions(tx: SqlTransaction, model: TableModel, moved: readonly Move[], lost: readonly (StoredColumn | OpaqueColumn)[]): Promise<void> {
   const revisions = `vivant_data.${revisionTable(model.id)}`
   const columns = model.stored.filter((column) => !lost.includes(column)).map(({ attnum }) => attnum)
   await tx.query({ text: `delete from ${revisions} where attnum <> 0 and attnum <> all($1::smallint[])`, values: [columns] })
@@ -145,7 +148,7 @@ async function moveRevisions(tx: SqlTransaction, model: TableModel, moved: reado
 }
 
 /** `drop column … cascade` took the live view along; what was computed from the column has lost its input. */
-async function dropWithReaders(tx: SqlTransaction, tableId: number, column: StoredColumn): Promise<void> {
+async function dropWithReaders(tx: SqlTransaction, tableId: number, column: StoredColumn | OpaqueColumn): Promise<void> {
   const model = (await readTable(tx, tableId))!
   const readers = new Set<CellColumn | VirtualColumn>()
   const visit = (name: string): void => {
@@ -166,31 +169,4 @@ async function insertColumn(tx: SqlTransaction, tableId: number, { name, attnum,
 values ($1, $2, 'stored', $3, $4, $5, (select coalesce(max(position), 0) + 1 from vivant."column" where table_id = $1))`,
     values: [tableId, name, attnum, JSON.stringify(type), nullable],
   })
-}
-
-const scalarTypes: Readonly<Record<string, DataType>> = {
-  text: { kind: 'text' },
-  varchar: { kind: 'text' },
-  bpchar: { kind: 'text' },
-  int2: { kind: 'int' },
-  int4: { kind: 'int' },
-  int8: { kind: 'int' },
-  float4: { kind: 'float' },
-  float8: { kind: 'float' },
-  bool: { kind: 'boolean' },
-  timestamptz: { kind: 'timestamp' },
-  date: { kind: 'date' },
-  uuid: { kind: 'uuid' },
-  bytea: { kind: 'binary' },
-  json: { kind: 'json' },
-  jsonb: { kind: 'json' },
-}
-
-/** The types of PostgreSQL whose columns are followed; others are the user's alone. */
-export const followedTypes: readonly string[] = Object.keys(scalarTypes).flatMap((name) => (name.startsWith('json') ? [name] : [name, `_${name}`]))
-
-function dataTypeOf({ type }: Attribute): DataType | null {
-  if (!followedTypes.includes(type)) return null
-  const scalar = scalarTypes[type]
-  return scalar ?? { kind: 'array', element: scalarTypes[type.slice(1)]! }
 }

@@ -1,4 +1,5 @@
 import { armTable, replaceCaptureFunctions } from '../capture/arm-table.ts'
+import { followedTypes } from '../catalog/followed-types.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import type { TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
@@ -7,7 +8,7 @@ import { forgetTable } from '../declare/drop-table.ts'
 import { bumpSchemaVersion, lockTable } from '../declare/lock-table.ts'
 import { lockTimeoutMs, retryOnLock } from '../declare/retry-on-lock.ts'
 import { replaceLiveView } from '../ddl/live-view.ts'
-import { followColumns, followedTypes } from './follow-columns.ts'
+import { followColumns } from './follow-columns.ts'
 import { forEachTable, type UpkeepFailure } from './upkeep-failure.ts'
 
 /**
@@ -53,7 +54,9 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace where t.id = $1 an
  */
 const relationSql = `coalesce(
   (select g.tgrelid from pg_trigger g join pg_class c on c.oid = g.tgrelid
-    where g.tgname = 'vivant_capture_insert' and not c.relispartition and g.tgfoid = to_regproc('vivant_data.capture_insert_' || t.id)),
+    where g.tgname = 'vivant_capture_insert' and not c.relispartition and g.tgfoid = to_regproc('vivant_data.capture_insert_' || t.id)
+    -- a partition that was detached has them still
+    order by c.oid <> t.relation, c.relname <> t.name, c.oid limit 1),
   to_regclass(format('%I.%I', t.schema_name, t.name)),
   (select c.oid from pg_class c where c.oid = t.relation and c.relkind in ('r', 'p')))::oid`
 
@@ -71,7 +74,10 @@ where t.now is null or t.now <> t.relation or c.relname <> t.name or n.nspname <
   or to_regclass(format('%I.%I', (select value from vivant.setting where key = 'live_schema'), t.name)) is null
   or exists (select from vivant.operation o where o.table_id = t.id and o.kind = 'drift' and o.ended_at is null)
   or exists (select from vivant."column" k left join pg_attribute a on a.attrelid = t.now and a.attnum = k.attnum and not a.attisdropped
-    where k.table_id = t.id and k.kind = 'stored' and a.attname is distinct from k.name)
+    where k.table_id = t.id and k.kind in ('stored', 'opaque') and a.attname is distinct from k.name)
+  -- a partition that was made or attached since
+  or exists (select from pg_partition_tree(t.now::regclass) p join pg_class r on r.oid = p.relid and r.relkind in ('r', 'p')
+    where p.parentrelid is not null and not exists (select from pg_trigger g where g.tgrelid = r.oid and g.tgname = 'vivant_capture_insert'))
   or exists (select from pg_attribute a join pg_type y on y.oid = a.atttypid
     where a.attrelid = t.now and a.attnum > 0 and not a.attisdropped and a.attnum <> t.id_attnum and y.typname = any($1::text[])
       and a.attname !~ '^_|[$]' and not exists (select from vivant."column" k where k.table_id = t.id and k.attnum = a.attnum)

@@ -21,14 +21,15 @@ export async function sweepCells(database: Database, model: TableModel, request:
     const old = guards.sweepByToken ? `(c.token < r.rev or (${isGone} and c.token < ${sumNow(model, column)}))` : isGone
     // one table after the other, in the order in which workers lock cells
     return `d${index} as (delete from ${table} c using vivant_data.${revisionTable(model.id)} r, held${index ? `, (select count(*) from d${index - 1}) b` : ''}
-  where c._id = any($1::bigint[]) and r._id = c._id and r.attnum = 0 and ${old} returning 1)`
+  where c._id = any($3::bigint[]) and r._id = c._id and r.attnum = 0 and ${old} returning 1)`
   })
   const last = deletes.length ? `, (select count(*) from d${deletes.length - 1}) b` : ''
   await database.query({
-    text: `with held as materialized (select count(*) from (select id from vivant.task where id = any($2::bigint[]) and owner = $3 for update) h having count(*) = cardinality($2::bigint[]))
+    text: `with held as materialized (select count(*) from (select id from vivant.task where id = any($1::bigint[]) and owner = $2 for update) h having count(*) = cardinality($1::bigint[]))
 ${deletes.map((text) => `, ${text}`).join('\n')}
-delete from vivant.task t using held${last} where t.id = any($2::bigint[])`,
-    values: [request.ids, request.tasks, request.owner],
+delete from vivant.task t using held${last} where t.id = any($1::bigint[])`,
+    // a table without cells has no place for the ids, and a parameter too many is an error
+    values: [request.tasks, request.owner, ...(deletes.length ? [request.ids] : [])],
   })
 }
 

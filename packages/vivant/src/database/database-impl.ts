@@ -21,6 +21,8 @@ import {
   type TableModel,
   type TransactionOptions,
 } from '@vivant/storage'
+import { adopt, planAdoption, release } from '../adopt/adopt.ts'
+import type { AdoptionPlan, AdoptOptions } from '../adopt/adopt-options.ts'
 import { applyDefinitions } from '../declare/apply-definitions.ts'
 import { createDeclaredTable, type CreateTableOptions } from '../declare/create-table.ts'
 import { declarationTimeoutMs, followUsers, settledModel } from '../declare/settled-model.ts'
@@ -93,6 +95,20 @@ export class DatabaseImpl implements AsyncDisposable {
     validateName(newName, 'table')
     const model = await settledModel(this.#runtime, tableName(which))
     await this.#change(() => renameTable(this.#runtime.database, model.id, newName, declarationTimeoutMs))
+  }
+
+  async adopt(which: TableOrName, options?: AdoptOptions): Promise<Table<Schema>> {
+    const definition = isDefinition(which) ? tableDefinition(which) : null
+    const model = await adopt(this.#runtime, which, definition, options)
+    return definition ? createTableHandle(this.#runtime, definition) : this.#handleOf(model)
+  }
+
+  planAdoption(which: TableOrName, options?: AdoptOptions): Promise<AdoptionPlan> {
+    return planAdoption(this.#runtime, which, options)
+  }
+
+  async release(which: TableOrName): Promise<void> {
+    await this.#change(() => release(this.#runtime, which))
   }
 
   plan(definitions: Definitions): Promise<DefinitionPlan> {

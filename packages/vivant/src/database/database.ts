@@ -11,6 +11,7 @@ import type {
   ViewSchema,
   VivantTypeError,
 } from '@vivant/core'
+import type { AdoptedTable, AdoptionPlan, AdoptOptions } from '../adopt/adopt-options.ts'
 import type { CreateTableOptions } from '../declare/create-table.ts'
 import type { DoctorOptions, DoctorReport } from '../observe/doctor.ts'
 import type { RunResult } from '../observe/run-result.ts'
@@ -95,6 +96,44 @@ export interface DatabaseMethods extends AsyncDisposable {
    * @throws TABLE_NOT_FOUND, TABLE_EXISTS, NAME_INVALID
    */
   renameTable(table: TableOrName, newName: string): Promise<void>
+
+  /**
+   * Makes a table reactive that Vivant did not make. It stays what it is to everybody else: its rows, constraints, triggers and policies are not
+   * touched. Where it has no integer primary key, a column `_id` is added; `planAdoption` says before what that costs. Adopting it again is harmless.
+   *
+   * ```ts
+   * const products = await db.adopt(table('products', { sku: t.text().unique(), price: t.float(), photo: t.image().nullable() }))
+   * await products.addComputedColumn('thumb', (product) => image.resize(product.photo, { width: 320 }))
+   * const orders = await db.adopt('public.orders') // as it is: columns are known at run time only
+   * ```
+   *
+   * A definition names the columns that the program uses, and their types; the others are left alone. Give it to `connect({ define })` from then on.
+   *
+   * @throws TABLE_NOT_FOUND, CONFIGURATION_INVALID it cannot be adopted, and why
+   * @throws TABLE_DIFFERS a column is not there, or is not of its type; the message lists them all
+   * @throws DECLARATION_WAITS others hold the table
+   */
+  adopt<X extends TableOrName>(table: X, options?: AdoptOptions): Promise<AdoptedTable<X>>
+
+  /**
+   * What `adopt` would do: which locks it takes and for how long, which column tells rows apart, which columns expressions can read, what writes to
+   * the table unseen, and why it cannot be adopted.
+   *
+   * ```ts
+   * const { key, lockedMs, effects, opaque, uncaptured, refused } = await db.planAdoption('products')
+   * ```
+   *
+   * @throws TABLE_NOT_FOUND
+   */
+  planAdoption(table: TableOrName, options?: AdoptOptions): Promise<AdoptionPlan>
+
+  /**
+   * Lets an adopted table go, as it was before: what was computed of it is dropped, and `_id` where it was added.
+   *
+   * @throws TABLE_NOT_FOUND, CONFIGURATION_INVALID Vivant made the table
+   * @throws COLUMN_NEEDED something refers to `_id`
+   */
+  release(table: TableOrName): Promise<void>
 
   /**
    * What `connect({ define })` would do with these definitions: what would be created, altered and dropped, and for each computed column

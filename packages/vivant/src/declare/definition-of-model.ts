@@ -22,7 +22,8 @@ export function definitionOfModel(model: TableModel, declared: StorableDefinitio
       .filter(({ name }) => !name.startsWith('_'))
       .map((column): StoredColumnDefinition => {
         const rules = declared.columns.find((candidate) => candidate.name === column.name)
-        return { ...(rules ?? noRules), name: column.name, type: column.type, nullable: column.nullable }
+        const filled = declared.adopted?.filled.includes(column.name) ?? false
+        return { ...(rules ?? noRules), name: column.name, type: column.type, nullable: column.nullable, ...(filled && { filled }) }
       }),
     constraints: declared.constraints,
     computed: visible.map((column) => computedColumn(column, registry)),

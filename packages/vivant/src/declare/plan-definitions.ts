@@ -44,17 +44,24 @@ export async function planTable(runtime: Runtime, table: TableDefinition): Promi
     const [before, now] = [JSON.stringify(was.constraints[part]), JSON.stringify(table.constraints[part])]
     return before === now ? [] : [`${part} of '${table.name}' is ${before}, defined is ${now}`]
   })
+  const altered = table.columns.flatMap((column) => {
+    const before = was.columns.find((candidate) => candidate.name === column.name)
+    if (!before || isSameColumn(before, column)) return []
+    return [{ column, difference: `'${table.name}.${column.name}' is ${describeColumn(before)}, defined is ${describeColumn(column)}` }]
+  })
+  // what others made is theirs: its columns are neither altered nor dropped by a definition
+  const isAdopted = was.adopted !== undefined
   return {
     table,
     model,
     added: table.columns.filter((column) => !stored.includes(column.name)),
-    altered: table.columns.flatMap((column) => {
-      const before = was.columns.find((candidate) => candidate.name === column.name)
-      if (!before || isSameColumn(before, column)) return []
-      return [{ column, difference: `'${table.name}.${column.name}' is ${describeColumn(before)}, defined is ${describeColumn(column)}` }]
-    }),
-    dropped: [...[...stored, ...visible].filter((name) => name !== model.idColumn && !defined.includes(name)), ...becomesComputed, ...becomesStored],
-    constraints,
+    altered: isAdopted ? [] : altered,
+    dropped: [
+      ...[...(isAdopted ? [] : stored), ...visible].filter((name) => name !== model.idColumn && !defined.includes(name)),
+      ...becomesComputed,
+      ...becomesStored,
+    ],
+    constraints: isAdopted ? [...constraints, ...altered.map(({ difference }) => difference)] : constraints,
     declared,
   }
 }

@@ -1,5 +1,15 @@
 import { VivantError } from '@vivant/core'
-import { type BackfillRecord, type TableModel, estimateRows, meanMicros, pauseColumn, readBackfills, resumeColumn, setBackfillState, throttleBackfill } from '@vivant/storage'
+import {
+  type BackfillRecord,
+  type TableModel,
+  estimateRows,
+  meanMicros,
+  pauseColumn,
+  readBackfills,
+  resumeColumn,
+  setBackfillState,
+  throttleBackfill,
+} from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { cellColumn } from './find-column.ts'
 import { progressOf as waitProgress, waitUntilNone, type WaitOptions } from './wait-loop.ts'
@@ -144,7 +154,11 @@ export function progressOf(record: BackfillRecord | null, expectedRows: number):
   const { state, progress, rowsSwept, rowsUnderWay, elapsedMs, startedAt } = record
   const rowsDone = Math.max(0, rowsSwept - rowsUnderWay)
   const ahead =
-    progress > 0 && progress < 1 ? Math.round((rowsSwept / progress) * (1 - progress)) : progress === 0 ? Math.max(0, (record.rowsTotal ?? expectedRows) - rowsSwept) : 0
+    progress > 0 && progress < 1
+      ? Math.round((rowsSwept / progress) * (1 - progress))
+      : progress === 0
+        ? Math.max(0, (record.rowsTotal ?? expectedRows) - rowsSwept)
+        : 0
   const rowsLeft = (state === 'cancelled' ? 0 : ahead) + rowsUnderWay
   const total = rowsDone + rowsLeft
   const { etaMs } = waitProgress(total, rowsLeft, elapsedMs)

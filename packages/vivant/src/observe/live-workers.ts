@@ -1,4 +1,4 @@
-import { walkNodes } from '@vivant/core'
+import { builtInFunction, walkNodes } from '@vivant/core'
 import { type CellColumn, readWorkers, servingPool, type SqlClient, type WorkerRow } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 
@@ -25,7 +25,7 @@ export interface NeededFunction {
 
 export function functionsOfColumn(column: CellColumn): readonly NeededFunction[] {
   const nodes = [column.expression, ...(column.condition ? [column.condition] : [])].flatMap((node) => [...walkNodes(node)])
-  const needed = nodes.flatMap((node) => (node.node === 'call' ? [node.function] : []))
+  const needed = nodes.flatMap((node) => (node.node === 'call' && !builtInFunction(node) ? [node.function] : []))
   return [...new Map(needed.map((entry) => [`${entry.name}@${entry.hash}`, entry])).values()]
 }
 

@@ -1,5 +1,4 @@
 import { type CellStatus, createColumnExpression, type Expression, type JsonExpression, rowOf, type TableDefinition } from '@vivant/core'
-import type { Runtime } from '../runtime/runtime.ts'
 
 /** A class, so that `{ ...row }` leaves `_status` out. */
 export declare class WithStatus {
@@ -7,20 +6,21 @@ export declare class WithStatus {
   get _status(): JsonExpression<{ readonly [column: string]: CellStatus }, never>
 }
 
-/** Room for the tables that one query joins. */
-const sourcesPerTable = 64
-const numbers = new WeakMap<Runtime, Map<string, number>>()
+/** The same of a row that may be missing. */
+export declare class WithOptionalStatus {
+  get _status(): JsonExpression<{ readonly [column: string]: CellStatus }, null>
+}
+
+// 0 is the row of a computed column
+let lastSource = 0
 
 /**
- * The number under which a table's row stands in the nodes of queries. It is the table's own, so that an expression of another
- * table's row is recognised, and not taken for a column that has the same name here.
+ * The number under which a row stands in the nodes of queries: another for each query that is begun and each table that is joined. So
+ * an expression of another query's row is recognised, and a table may be joined to itself.
  */
-export function sourceNumber(runtime: Runtime, table: string): number {
-  const known = numbers.get(runtime) ?? new Map<string, number>()
-  numbers.set(runtime, known)
-  const number = known.get(table) ?? known.size * sourcesPerTable
-  known.set(table, number)
-  return number
+export function nextSource(): number {
+  lastSource += 1
+  return lastSource
 }
 
 /** The row that a query's callbacks get. */

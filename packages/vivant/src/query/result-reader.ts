@@ -9,6 +9,16 @@ export function resultReader({ nodes, build }: ParsedSelection, media: MediaServ
   return (row) => build(readers.map((read, index) => read(row[index])))
 }
 
+/** The same of rows whose values are decoded already, media as references. */
+export function decodedReader({ nodes, build }: ParsedSelection, media: MediaService): (row: readonly unknown[]) => unknown {
+  const readers = nodes.map(
+    ({ type }) =>
+      (value: unknown) =>
+        replaceMedia(type, value, (reference, kind) => (reference === null ? null : media.handle(reference as string, kind))),
+  )
+  return (row) => build(readers.map((read, index) => read(row[index])))
+}
+
 function valueReader({ type }: ExpressionNode, media: MediaService): (value: unknown) => unknown {
   const decode = valueDecoder(type)
   if (!containsMedia(type)) return decode

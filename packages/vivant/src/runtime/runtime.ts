@@ -1,5 +1,5 @@
 import { type FunctionDefinition, type FunctionLog, type FunctionRegistry, VivantError } from '@vivant/core'
-import { type FunctionSource, Slots, type Worker } from '@vivant/engine'
+import { type FunctionEnvironment, type FunctionSource, Slots, type Worker } from '@vivant/engine'
 import { type Database, readTable, type TableModel } from '@vivant/storage'
 import type { MediaService } from './media-service.ts'
 import type { ResourcePool } from './resource-pool.ts'
@@ -72,6 +72,11 @@ export class Runtime {
   /** After a commit of this process that made work: its own worker does not wait for a notification. */
   wake(): void {
     this.worker?.wake()
+  }
+
+  /** What functions run with. */
+  functionEnvironment(media: FunctionEnvironment['media'] = this.media): FunctionEnvironment {
+    return { log: this.log, secrets: this.secrets, use: (resource) => this.resources.use(resource), media, slotsOf: (definition) => this.slotsOf(definition) }
   }
 
   /** The registry as workers use it. */

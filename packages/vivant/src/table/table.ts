@@ -1,6 +1,6 @@
 import type { ColumnsWith, Condition, HasSchema, InsertRow, ReadySelectRow, Schema, SelectRow, VivantTypeError } from '@vivant/core'
 import type { UserTransaction } from '@vivant/storage'
-import type { FreshOptions, Query, QueryRow, Readable, ReadyQueryRow, TableQuery } from '../query/query.ts'
+import type { FreshOptions, Query, QueryRow, ReadyQueryRow, RowClauses, TableQuery } from '../query/query.ts'
 import type { InsertOptions as AnyInsertOptions, InsertResult, UpsertOptions as AnyUpsertOptions, WriteResult } from '../write/insert-options.ts'
 import type { BackfillHandle } from '../observe/backfill-handle.ts'
 import type { CellReport } from '../observe/cell.ts'
@@ -32,7 +32,7 @@ export type Insertion<S extends Schema> = S['parent'] extends null
 // Where a parameter names a column, its type is written out: the compiler then lists the names, and not an alias.
 
 /** The rows of a table: what can be read and written also inside a transaction. */
-export interface TableRows<in out S extends Schema> extends HasSchema<S>, Readable<[QueryRow<S>], SelectRow<S>> {
+export interface TableRows<in out S extends Schema> extends HasSchema<S>, RowClauses<[QueryRow<S>], SelectRow<S>> {
   readonly name: S['name']
 
   /** The rows that meet a condition: to read, update or delete. */

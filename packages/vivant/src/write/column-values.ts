@@ -41,13 +41,15 @@ export function readColumn(rows: readonly RowInput[], definition: StoredColumnDe
   const hasDefault = definition.defaultValue !== undefined
   const fallback = hasDefault ? decodeJson(definition.type, definition.defaultValue) : null
   const holdsMedia = containsMedia(definition.type)
+  const missing: number[] = []
   let given = false
   for (let row = 0; row < rows.length; row++) {
     if (isRejected(row)) continue
     const value = rows[row]![name]
     if (value === undefined) {
       values[row] = fallback
-      if (!hasDefault && !nullable) reject(row, name, 'is missing')
+      if (definition.filled && !hasDefault) missing.push(row)
+      else if (!hasDefault && !nullable) reject(row, name, 'is missing')
       continue
     }
     given = true
@@ -56,6 +58,8 @@ export function readColumn(rows: readonly RowInput[], definition: StoredColumnDe
     } else if (holdsMedia) values[row] = value
     else values[row] = validated(value, definition, row, reject)
   }
+  // one statement inserts all rows: it names the column, or leaves it to the database
+  if (given) for (const row of missing) reject(row, name, 'is missing, while other rows of the insert have it')
   return { definition, values, given }
 }
 

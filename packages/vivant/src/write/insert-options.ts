@@ -27,7 +27,11 @@ export interface InsertOptions extends WriteOptions {
   readonly timeoutMs?: number
   /** For `wait`. */
   readonly onProgress?: (progress: SettledProgress) => void
-  /** `atomic` is reserved: it comes with a later version. */
+  /**
+   * `atomic` computes first, and stores only what is whole: the columns whose functions this process has run inside the transaction
+   * that inserts the rows, and nothing is stored unless each of their cells is ok or skipped (FUNCTION_FAILED names the first that is not).
+   * For up to 1,000 rows; it holds a transaction open while functions run, and they run although the rows may be refused.
+   */
   readonly mode?: 'atomic'
 }
 

@@ -3,6 +3,7 @@ import { insertBatch, sliceRows, type SqlClient, type SqlTransaction, type Table
 import { checkWaitedColumns, waitForRows } from '../observe/wait-for-rows.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { batchRanges } from './batch-ranges.ts'
+import { computeAtomic, maxAtomicRows } from './compute-atomic.ts'
 import type { InsertOptions, InsertResult, InvalidRow, RowsInput } from './insert-options.ts'
 import { type ParsedRows, parseRows } from './parse-rows.ts'
 import { rowPieces, rowsAtHand } from './row-source.ts'
@@ -60,17 +61,16 @@ class RowInsert {
     this.#options = options
     this.#client = client
     this.#model = model
-    this.#returnIds = options.ids !== false || isWaiting(options)
+    this.#returnIds = options.ids !== false || isWaiting(options) || options.mode === 'atomic'
     this.#concurrency = mediaConcurrency(options.mediaConcurrency)
   }
 
   /** Whatever is wrong with the options is said before anything is stored. */
   static async prepare(runtime: Runtime, table: TableDefinition, options: InsertOptions, client: SqlTransaction | undefined): Promise<RowInsert> {
-    if (options.mode !== undefined)
-      throw new VivantError(
-        'CONFIGURATION_INVALID',
-        `{ mode: ${JSON.stringify(options.mode)} } is not there yet: insert with { wait: true } and look at run.failed instead.`,
-      )
+    if (options.mode !== undefined && options.mode !== 'atomic')
+      throw new VivantError('CONFIGURATION_INVALID', `{ mode: ${JSON.stringify(options.mode)} } is not known: there is 'atomic'.`)
+    if (client && options.mode === 'atomic')
+      throw new VivantError('INSIDE_TRANSACTION', "An insert with { mode: 'atomic' } is a transaction of its own: it cannot stand inside another.")
     if (client && isWaiting(options))
       throw new VivantError(
         'INSIDE_TRANSACTION',
@@ -103,10 +103,31 @@ class RowInsert {
     }
     const { database } = this.#runtime
     // a single row is a transaction by itself
-    const ids = await (this.#client ? write(this.#client) : parsed.batch.rowCount <= 1 ? write(database) : database.transaction(write))
+    const ids = await (this.#options.mode === 'atomic'
+      ? this.#storeAtomic(parsed, write)
+      : this.#client
+        ? write(this.#client)
+        : parsed.batch.rowCount <= 1
+          ? write(database)
+          : database.transaction(write))
     for (const id of ids) this.#ids.push(id)
     this.#count += parsed.batch.rowCount
     for (const row of parsed.invalid) this.#invalid.push(row)
+  }
+
+  /** As a transaction of the user's: a function that calls the database is told so, where it would wait for ever. */
+  async #storeAtomic({ batch, indexes }: ParsedRows, write: (client: SqlClient) => Promise<number[]>): Promise<number[]> {
+    if (batch.rowCount > maxAtomicRows)
+      throw new VivantError(
+        'TOO_LARGE',
+        `{ mode: 'atomic' } takes up to ${maxAtomicRows} rows, not ${batch.rowCount}: its transaction lasts as long as their functions.`,
+      )
+    const { signal } = this.#options
+    return this.#runtime.database.userTransaction(async (client) => {
+      const ids = await write(client)
+      await computeAtomic(this.#runtime, client, this.#model, { ids, indexes, signal })
+      return ids
+    })
   }
 
   /** A transaction for each piece; workers begin with the first. */

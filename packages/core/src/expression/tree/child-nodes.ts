@@ -1,4 +1,5 @@
 import type { ExpressionNode } from '../node.ts'
+import { clauseNodes } from '../query-clauses.ts'
 
 /** The nodes right below one. */
 export function childNodes(node: ExpressionNode): readonly ExpressionNode[] {
@@ -8,6 +9,10 @@ export function childNodes(node: ExpressionNode): readonly ExpressionNode[] {
       return node.operands
     case 'object':
       return Object.values(node.fields)
+    case 'aggregate':
+      return [...node.operands, ...(node.filter ? [node.filter] : []), ...node.orderBy.map((key) => key.node)]
+    case 'subquery':
+      return [...node.tables.flatMap(({ join }) => (join ? [join.on] : [])), ...clauseNodes(node.query)]
     default:
       return []
   }

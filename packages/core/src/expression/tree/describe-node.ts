@@ -1,5 +1,5 @@
 import { describeType } from '../../value/describe-type.ts'
-import type { ExpressionNode, LiteralNode, OperatorNode } from '../node.ts'
+import type { AggregateNode, ExpressionNode, LiteralNode, OperatorNode } from '../node.ts'
 
 /** An expression as a user would write it, for messages and `status`: `image.resize(picture, {"width":320})`, `brightness.lt(40)`. */
 export function describeNode(node: ExpressionNode): string {
@@ -16,6 +16,10 @@ export function describeNode(node: ExpressionNode): string {
       return `obj({ ${Object.entries(node.fields)
         .map(([name, field]) => `${name}: ${describeNode(field)}`)
         .join(', ')} })`
+    case 'subquery':
+      return `${node.form === 'exists' ? 'exists' : 'subquery'}(${node.tables.map(({ table }) => table).join(', ')})`
+    case 'aggregate':
+      return describeAggregate(node)
     default:
       return describeOperator(node)
   }
@@ -67,4 +71,11 @@ function describeOperator({ operator, operands, options = {}, type }: OperatorNo
     default:
       return method(operator, ...Object.values(options).filter((value) => value !== null))
   }
+}
+
+function describeAggregate({ aggregate, operands, filter, orderBy }: AggregateNode): string {
+  const [operand] = operands
+  if (operand === undefined) return filter === null ? 'count()' : `count(${describeNode(filter)})`
+  const keys = orderBy.map(({ node, direction }) => `.orderBy(${describeNode(node)}${direction === 'desc' ? ", 'desc'" : ''})`)
+  return `${describeNode(operand)}${filter === null ? '' : `.where(${describeNode(filter)})`}${keys.join('')}.${aggregate}()`
 }

@@ -1,5 +1,5 @@
 import type { ExpressionNode } from '../node.ts'
-import { callNode, objectNode, operatorNode } from '../create-node.ts'
+import { aggregateNode, callNode, objectNode, operatorNode } from '../create-node.ts'
 
 /**
  * A tree with some nodes replaced. `replace` sees each node before its children: what it returns stands there as it is; undefined keeps
@@ -21,6 +21,15 @@ export function mapNode(node: ExpressionNode, replace: (node: ExpressionNode) =>
       const [names, values] = [Object.keys(node.fields), Object.values(node.fields)]
       const mapped = mapAll(values, replace)
       return mapped === values ? node : objectNode(Object.fromEntries(mapped.map((value, index) => [names[index] ?? '', value])))
+    }
+    case 'aggregate': {
+      const operands = mapAll(node.operands, replace)
+      const filter = node.filter && mapNode(node.filter, replace)
+      const keys = node.orderBy.map((key) => key.node)
+      const mapped = mapAll(keys, replace)
+      if (operands === node.operands && filter === node.filter && mapped === keys) return node
+      const orderBy = node.orderBy.map((key, index) => ({ ...key, node: mapped[index] ?? key.node }))
+      return aggregateNode(node.aggregate, operands, node.type, { filter, orderBy })
     }
     default:
       return node

@@ -18,6 +18,10 @@ export function isNodeNullable(node: ExpressionNode, facts: NullabilityFacts): b
       return false
     case 'cell':
       return node.property !== 'status'
+    case 'subquery':
+      return node.form === 'value'
+    case 'aggregate':
+      return !['count', 'countDistinct', 'list', 'listWithNulls'].includes(node.aggregate)
     case 'call':
       return isCallNullable(node, facts)
     default:

@@ -3,8 +3,9 @@ import type { DataType } from '../../value/data-type.ts'
 import { parseDataType } from '../../value/parse-data-type.ts'
 import { plainEntries } from '../../value/plain-object.ts'
 import { cellPropertyTypes } from '../create-column-expression.ts'
-import { callNode, cellNode, columnNode, literalNode, objectNode, operatorNode } from '../create-node.ts'
-import type { CellProperty, ExpressionNode } from '../node.ts'
+import { type AggregateName, aggregateArity } from '../aggregate/aggregate-name.ts'
+import { aggregateNode, callNode, cellNode, columnNode, literalNode, objectNode, operatorNode } from '../create-node.ts'
+import type { CellProperty, ExpressionNode, OrderKey } from '../node.ts'
 import { operatorArity } from '../operator-arity.ts'
 import type { OperatorName } from '../operator-name.ts'
 
@@ -34,6 +35,14 @@ export function parseNode(json: unknown, path: string = 'expression'): Expressio
       const part = (name: string) => textAt(reference.get(name), `${path}.function.${name}`)
       return callNode({ name: part('name'), hash: part('hash') }, nodes('operands'), type())
     }
+    case 'aggregate': {
+      const operands = nodes('operands')
+      const filter = fields.get('filter') ?? null
+      return aggregateNode(aggregateAt(text('aggregate'), operands.length, path), operands, type(), {
+        filter: filter === null ? null : parseNode(filter, `${path}.filter`),
+        orderBy: orderKeysAt(fields.get('orderBy') ?? [], `${path}.orderBy`),
+      })
+    }
     case 'object': {
       const entries = plainEntries(fields.get('fields')) ?? invalid(path, 'has no fields')
       return objectNode(Object.fromEntries(entries.map(([name, field]) => [name, parseNode(field, `${path}.${name}`)])))
@@ -48,6 +57,22 @@ function operatorAt(name: string, operands: number, path: string): OperatorName 
   const operator = name as OperatorName
   const arity = operatorArity[operator]
   return arity === 'any' || arity === operands ? operator : invalid(path, `${operator} has ${operands} operands instead of ${arity}`)
+}
+
+function aggregateAt(name: string, operands: number, path: string): AggregateName {
+  if (!Object.hasOwn(aggregateArity, name)) return invalid(path, `there is no aggregate '${name}'`)
+  const aggregate = name as AggregateName
+  return aggregateArity[aggregate].includes(operands) ? aggregate : invalid(path, `${aggregate} cannot have ${operands} operands`)
+}
+
+function orderKeysAt(json: unknown, path: string): readonly OrderKey[] {
+  if (!Array.isArray(json)) return invalid(path, 'is not an array')
+  return json.map((item: unknown, index) => {
+    const fields = new Map(plainEntries(item) ?? invalid(`${path}[${index}]`, 'is not an object'))
+    const direction = fields.get('direction')
+    if (direction !== 'asc' && direction !== 'desc') return invalid(`${path}[${index}]`, 'goes neither asc nor desc')
+    return { node: parseNode(fields.get('node'), `${path}[${index}].node`), direction }
+  })
 }
 
 function nodesAt(json: unknown, path: string): readonly ExpressionNode[] {

@@ -7,7 +7,6 @@ import { operatorArity } from '../operator-arity.ts'
 import type { OperatorName } from '../operator-name.ts'
 import { columnsOf } from './columns-of.ts'
 import { functionsOf } from './functions-of.ts'
-import { inlineColumns } from './inline-columns.ts'
 import { mapNode } from './map-node.ts'
 import { nodesEqual } from './nodes-equal.ts'
 import { parseNode } from './parse-node.ts'
@@ -77,14 +76,6 @@ test('equality can look past the code of functions', () => {
   expect(nodesEqual(one, two)).toBe(false)
   expect(nodesEqual(one, two, { ignoreCode: true })).toBe(true)
   expect(nodesEqual(one, call('1', call('1', columnNode('b', text))), { ignoreCode: true })).toBe(false)
-})
-
-test('virtual columns are inlined through all levels', () => {
-  const virtual = new Map<string, ExpressionNode>([
-    ['a', call('', columnNode('b', text))],
-    ['b', call('', columnNode('c', text))],
-  ])
-  expect(inlineColumns(a, ({ column }) => virtual.get(column))).toEqual(call('', call('', columnNode('c', text))))
 })
 
 describe('what is no expression is refused with its place', () => {

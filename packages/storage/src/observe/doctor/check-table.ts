@@ -45,7 +45,7 @@ async function isGone(client: SqlClient, model: TableModel): Promise<boolean> {
 async function findDrift(client: SqlClient, model: TableModel): Promise<readonly TableFinding[]> {
   const { rows } = await client.query<{ name: string; now: string | null }>({
     text: `select c.name, a.attname as now from vivant."column" c left join pg_attribute a on a.attrelid = $2::oid and a.attnum = c.attnum and not a.attisdropped
-where c.table_id = $1 and c.kind = 'stored' and a.attname is distinct from c.name
+where c.table_id = $1 and c.kind in ('stored', 'opaque') and a.attname is distinct from c.name
 union all
 select t.name, c.relname from vivant."table" t join pg_class c on c.oid = t.relation where t.id = $1 and c.relname <> t.name`,
     values: [model.id, model.relation],
@@ -94,7 +94,7 @@ async function captureTriggers(client: SqlClient, model: TableModel): Promise<re
     text: `select c.oid::regclass::text as relation, e.event, g.tgenabled::text as enabled
 from pg_class c cross join (values ('insert'), ('update'), ('delete'), ('truncate')) e(event)
 left join pg_trigger g on g.tgrelid = c.oid and g.tgname = 'vivant_capture_' || e.event and not g.tgisinternal
-where (c.oid = $1::oid or c.oid in (select relid from pg_partition_tree($1::oid::regclass))) and g.tgenabled is distinct from 'O' and g.tgenabled is distinct from 'A'
+where (c.oid = $1::oid or c.oid in (select relid from pg_partition_tree($1::oid::regclass))) and c.relkind in ('r', 'p') and g.tgenabled is distinct from 'O' and g.tgenabled is distinct from 'A'
 order by 1, 2`,
     values: [model.relation],
   })
