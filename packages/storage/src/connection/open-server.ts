@@ -43,7 +43,7 @@ export async function openServer(target: string | Pool, options: ServerOptions =
  * user's own keeps its settings.
  */
 function withoutJit(client: PoolClient, done: (error?: Error) => void): void {
-  client.query('set jit = off').then(() => done(), done)
+  client.query('set jit = off', (error?: Error | null) => done(error ?? undefined))
 }
 
 async function checkServer(pool: Pool): Promise<void> {

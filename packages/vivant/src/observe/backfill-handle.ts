@@ -136,8 +136,8 @@ class Backfill implements BackfillHandle {
   }
 
   async #progressOf({ model, record }: { readonly model: TableModel; readonly record: BackfillRecord | null }): Promise<BackfillProgress> {
-    const isNew = record !== null && record.rowsTotal === null
-    return progressOf(record, isNew ? (await estimateRows(this.#runtime.database, model)).rows : 0)
+    const isUnknown = record !== null && record.rowsTotal === null
+    return progressOf(record, isUnknown ? (await estimateRows(this.#runtime.database, model)).rows : 0)
   }
 
   async #read() {
@@ -148,7 +148,7 @@ class Backfill implements BackfillHandle {
   }
 }
 
-/** `expectedRows`: of the whole table, for a backfill that has not begun. */
+/** `expectedRows`: of the whole table, where the backfill does not know. */
 export function progressOf(record: BackfillRecord | null, expectedRows: number): BackfillProgress {
   if (!record) return { state: 'none', fraction: 0, rowsDone: 0, rowsLeft: 0, rowsPerSecond: null, etaMs: null, startedAt: null, elapsedMs: 0 }
   const { state, progress, rowsSwept, rowsUnderWay, elapsedMs, startedAt } = record
