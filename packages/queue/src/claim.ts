@@ -1,4 +1,4 @@
-import { systemPool, type SqlClient } from '@vivant/storage'
+import { fanoutPool, systemPool, type SqlClient } from '@vivant/storage'
 import type { Claim, Task, TaskKind } from './task.ts'
 
 export const leaseSeconds = 30
@@ -38,7 +38,7 @@ function parametersOf(request: ClaimRequest): unknown[] {
   return [
     request.owner,
     request.leaseSeconds ?? leaseSeconds,
-    request.pools && [...request.pools, systemPool],
+    request.pools && [...request.pools, systemPool, fanoutPool],
     request.runnable,
     request.kind,
     request.kind === 'retry' ? 0 : request.after,

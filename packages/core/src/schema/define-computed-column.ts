@@ -1,6 +1,7 @@
 import { VivantError } from '../error/vivant-error.ts'
 import type { Expression } from '../expression/expression.ts'
 import { expressionState } from '../expression/expression-state.ts'
+import { columnOfParent } from '../expression/parent-column.ts'
 import { parseOperand } from '../expression/parse-operand.ts'
 import type { ExpressionNode } from '../expression/node.ts'
 import { isNodeNullable } from '../expression/tree/node-nullability.ts'
@@ -71,6 +72,8 @@ function requireNames(name: string, functions: readonly FunctionDefinition[]): v
 }
 
 function isColumnNullable(table: TableDefinition, column: string): boolean {
+  const above = table.view ? columnOfParent(column) : undefined
+  if (table.view && above !== undefined) return isColumnNullable(table.view.parent, above)
   const found = [...table.columns, ...table.computed].find((candidate) => candidate.name === column)
   return found?.nullable ?? false
 }

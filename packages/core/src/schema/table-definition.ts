@@ -17,7 +17,7 @@ export interface TableDefinition {
 /** Where the rows of a view come from. */
 export interface ViewDefinition {
   /** The table of which it is a view. */
-  readonly of: string
+  readonly parent: TableDefinition
   /** What gives the rows of one row of that table: an array of records. */
   readonly expansion: ExpressionNode
   /** Where it is not true there are none. */

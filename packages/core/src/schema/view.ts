@@ -55,7 +55,7 @@ export function view<const Name extends string, P extends HasSchema, I extends I
     if (definition.name === null)
       throw new VivantError('FUNCTION_UNNAMED', `the view '${name}' calls a function without a name: give it one, as workers find the code by it`)
   const source: ViewDefinition = Object.freeze({
-    of: parent.name,
+    parent,
     expansion: iteration ? callNode(iteration.node.iterator, iteration.node.operands, rowsOf(made)) : literalNode([{}], rowsOf([])),
     where: condition?.node ?? null,
     functions: Object.freeze([...functions]),

@@ -8,17 +8,19 @@ import {
   type RetryPolicy,
   valuesEqual,
   walkNodes,
+  writtenColumnName,
 } from '@vivant/core'
 import {
-  cellById,
-  guards,
   type CellBatch,
+  cellById,
   type CellColumn,
   type CellInfo,
   type CellStatus,
+  guards,
   type LoadedCells,
+  readName,
+  storedKeyOf,
   type TableModel,
-  visibleName,
 } from '@vivant/storage'
 import { codeOf, type ChunkContext } from '../engine-context.ts'
 import type { Failure } from '../functions/failure.ts'
@@ -59,7 +61,7 @@ class ColumnRun {
     this.#state = state
     this.#column = column
     this.#loaded = state.batch.cells.get(column.id)!
-    this.#inputs = column.cellInputs.map((id) => inputView(state, cellById(state.model, id)))
+    this.#inputs = column.cellInputs.map((id) => inputView(state, id))
     this.result = unchangedResult(this.#loaded, column.usesArguments)
   }
 
@@ -128,7 +130,7 @@ class ColumnRun {
   #blockRows(rows: readonly number[], reader: ExpressionNode | null): readonly number[] {
     const read = new Set(reader ? columnsOf(reader).map((node) => node.column) : [])
     const readable = this.#state.batch.undecoded ? this.#failUndecoded(rows, read, this.#state.batch.undecoded) : rows
-    const blocking = this.#inputs.filter((input) => read.has(input.column.name) && input.column.options.onError !== 'null')
+    const blocking = this.#inputs.filter((input) => read.has(input.name) && input.column.options.onError !== 'null')
     if (!blocking.length) return readable
     return readable.filter((row) => {
       const cause = blocking.find((input) => {
@@ -138,7 +140,7 @@ class ColumnRun {
       if (!cause) return true
       this.#write(row, 'blocked', null)
       this.#inform(row, {
-        error: { code: 'INPUT_FAILED', message: `Its input "${visibleName(cause.column)}" ${cause.status(row) === 'failed' ? 'failed' : 'is blocked'}.` },
+        error: { code: 'INPUT_FAILED', message: `Its input "${writtenColumnName(cause.name)}" ${cause.status(row) === 'failed' ? 'failed' : 'is blocked'}.` },
       })
       return false
     })
@@ -146,11 +148,14 @@ class ColumnRun {
 
   /** Rows in which a column that is read holds what its type cannot: no attempt would make it readable. */
   #failUndecoded(rows: readonly number[], read: ReadonlySet<string>, undecoded: NonNullable<CellBatch['undecoded']>): readonly number[] {
-    const columns = this.#state.model.stored.filter((column) => read.has(column.name) && undecoded.has(column.attnum))
+    const columns = [...read].flatMap((name) => {
+      const reasons = undecoded.get(storedKeyOf(this.#state.model, name) ?? -1)
+      return reasons ? [{ name, reasons }] : []
+    })
     return rows.filter((row) => {
-      const column = columns.find(({ attnum }) => undecoded.get(attnum)!.has(row))
+      const column = columns.find(({ reasons }) => reasons.has(row))
       if (!column) return true
-      const message = `"${column.name}" of row ${this.#state.batch.ids[row]} cannot be read: ${undecoded.get(column.attnum)!.get(row)}`
+      const message = `"${writtenColumnName(column.name)}" of row ${this.#state.batch.ids[row]} cannot be read: ${column.reasons.get(row)}`
       this.#fail(row, { error: { code: 'VALUE_INVALID', message }, transient: false, delayMs: null }, 1)
       return false
     })
@@ -262,20 +267,20 @@ class ColumnRun {
   /** A column of the chunk as a whole, where it needs no look at each row. */
   #list(name: string): readonly unknown[] | null {
     const { model, batch } = this.#state
-    const stored = model.stored.find((entry) => entry.name === name)
-    if (stored) return batch.stored.get(stored.attnum)!
-    return this.#inputs.find((entry) => entry.column.name === name)?.list() ?? null
+    const stored = storedKeyOf(model, name)
+    if (stored !== undefined) return batch.stored.get(stored)!
+    return this.#inputs.find((entry) => entry.name === name)?.list() ?? null
   }
 
   #reader(name: string): Evaluator {
     const { model, batch } = this.#state
     if (name === '_id') return (row) => batch.ids[row]!
-    const stored = model.stored.find((entry) => entry.name === name)
-    if (stored) {
-      const values = batch.stored.get(stored.attnum)!
+    const stored = storedKeyOf(model, name)
+    if (stored !== undefined) {
+      const values = batch.stored.get(stored)!
       return (row) => values[row] ?? null
     }
-    const input = this.#inputs.find((entry) => entry.column.name === name)!
+    const input = this.#inputs.find((entry) => entry.name === name)!
     return (row) => input.value(row)
   }
 
@@ -290,6 +295,8 @@ class ColumnRun {
 /** How a column reads one of its cell inputs: through this run where it was there already, else as loaded. */
 interface InputView {
   readonly column: CellColumn
+  /** As the column's expression has it. */
+  readonly name: string
   status(row: number): CellStatus | null
   value(row: number): unknown
   /** All values, if every one is `ok`. */
@@ -299,7 +306,8 @@ interface InputView {
   rerun(row: number): boolean
 }
 
-function inputView(state: ChunkState, column: CellColumn): InputView {
+function inputView(state: ChunkState, id: number): InputView {
+  const column = cellById(state.model, id)
   const loaded = state.batch.cells.get(column.id)!
   const result = state.results.get(column.id)
   const value = (row: number): unknown => {
@@ -308,6 +316,7 @@ function inputView(state: ChunkState, column: CellColumn): InputView {
   }
   return {
     column,
+    name: readName(state.model, id),
     status: (row) => (result ? result.status[row]! : loaded.status[row]!),
     value,
     list: () => (result?.status.every((status) => status === 'ok') ? result.values : null),

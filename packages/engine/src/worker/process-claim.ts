@@ -15,6 +15,8 @@ import {
   activeCells,
   cellById,
   failCells,
+  fanOut,
+  fanoutPool,
   followTable,
   isExpansionPool,
   readTable,
@@ -55,6 +57,11 @@ export async function processClaim(work: ClaimWork, claim: Claim): Promise<numbe
     }
     if (claim.pool === systemPool) {
       await sweepCells(context.database, model, { owner: context.owner, tasks: taskIds, ids: idsOf(claim.tasks) })
+      return 0
+    }
+    if (claim.pool === fanoutPool) {
+      const since = Math.min(...claim.tasks.map((task) => task.since))
+      await fanOut(context.database, model, { owner: context.owner, tasks: taskIds, ids: idsOf(claim.tasks), since })
       return 0
     }
     // what is suspected comes alone

@@ -1,4 +1,5 @@
 import type { SqlClient } from '../connection/sql-client.ts'
+import { readTable } from '../catalog/read-catalog.ts'
 import type { TableModel } from '../catalog/table-model.ts'
 import { withPendingCells } from '../declare/pending-cells.ts'
 import { quoteName } from '../ddl/quote.ts'
@@ -14,6 +15,14 @@ const transitions: Record<CaptureEvent, string> = {
 /** (Re)makes the trigger functions: no lock on the user's table, so it is done on every declaration. */
 export async function replaceCaptureFunctions(client: SqlClient, model: TableModel): Promise<void> {
   for (const { sql } of captureFunctions(await withPendingCells(client, model))) await client.query(sql)
+}
+
+/** The same for the tables above a view, which capture what its columns read of them. */
+export async function widenCapture(client: SqlClient, model: TableModel): Promise<void> {
+  await replaceCaptureFunctions(client, model)
+  if (!model.view) return
+  const parent = await readTable(client, model.view.parentId)
+  if (parent) await widenCapture(client, parent)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { cellById, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
+import { holderOf, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
 import { quoteName, quoteText } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
 import { pgType } from '../value/pg-type.ts'
@@ -7,6 +7,9 @@ export const maxIdsPerTask = 1000
 
 /** What every worker serves, whatever its pools: sweeping and other upkeep. */
 export const systemPool = 'system'
+
+/** Of rows whose views read something that changed: what follows for those views' rows is worked out by a task of its own (rule 16). */
+export const fanoutPool = 'fanout'
 
 /** A stored column that something reads, and the pools that then have work. */
 interface WatchedColumn {
@@ -208,8 +211,14 @@ function insertTasks(
 
 /** Pools with a column that can begin at once: one without an input from another pool. The others follow from its commit. */
 function insertPools(model: TableModel): readonly string[] {
-  const starters = model.cells.filter((column) => column.cellInputs.every((input) => cellById(model, input).pool === column.pool))
+  const starters = model.cells.filter((column) => column.cellInputs.every((input) => isSettledBefore(model, column, input)))
   return [...new Set(starters.map((column) => column.pool))].toSorted()
+}
+
+/** An input of the same pool comes with it; an ancestor's may be there already, and if it comes later it fans out. */
+function isSettledBefore(model: TableModel, column: CellColumn, input: number): boolean {
+  const { level, column: cell } = holderOf(model, input)
+  return level > 0 || cell.pool === column.pool
 }
 
 function allPools(model: TableModel): readonly string[] {
@@ -217,10 +226,11 @@ function allPools(model: TableModel): readonly string[] {
 }
 
 function watchedColumns(model: TableModel): readonly WatchedColumn[] {
-  const readers = (column: StoredColumn): readonly CellColumn[] => model.cells.filter((cell) => cell.storedInputs.includes(column.attnum))
-  return model.stored
-    .map((column) => ({ column, pools: [...new Set(readers(column).map((cell) => cell.pool))].toSorted() }))
-    .filter((entry) => entry.pools.length > 0)
+  const poolsOf = ({ attnum }: StoredColumn): readonly string[] => [
+    ...model.cells.flatMap((cell) => (cell.storedInputs.includes(attnum) ? [cell.pool] : [])),
+    ...(model.readers.some(({ stored }) => stored.includes(attnum)) ? [fanoutPool] : []),
+  ]
+  return model.stored.map((column) => ({ column, pools: [...new Set(poolsOf(column))].toSorted() })).filter((entry) => entry.pools.length > 0)
 }
 
 /** Text is compared by its bytes: a collation may call different texts equal. So are structures: `json` has no equality. */

@@ -1,14 +1,16 @@
-import { columnsOf, isMediaType, mapNode, VivantError, walkNodes, type ExpressionNode } from '@vivant/core'
+import { columnNode, columnsOf, isMediaType, mapNode, parentColumnName, VivantError, walkNodes, type ExpressionNode } from '@vivant/core'
 import type { CatalogColumn, CatalogTable } from './catalog-rows.ts'
-import type { CellColumn, StoredColumn, TableModel, VirtualColumn } from './table-model.ts'
+import { type CellColumn, findInherited, type InheritedInput, type StoredColumn, type TableModel, type VirtualColumn } from './table-model.ts'
 
 /** The hidden column that holds what a media column's reference resolves to. */
 export function mediaColumnName(column: string): string {
   return `${column}$media`
 }
 
-/** Works the catalog's rows of one table out. Pure. */
-export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[]): TableModel {
+/** Works the catalog's rows of one table out; of a view with its parent's model. Pure. */
+export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[], parent: TableModel | null): TableModel {
+  const view = table.view && parent && { ...table.view, parent }
+  const ancestry = { view } as TableModel
   const stored = columns.filter((column) => column.kind === 'stored').map(storedColumn)
   const derived = new Map(columns.filter(isDerived).map((column) => [column.name, column]))
   const opaque = columns.flatMap(({ id, name, kind, attnum, position }) => (kind === 'opaque' ? [{ kind, id, name, attnum: attnum!, position }] : []))
@@ -41,7 +43,8 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
       declared,
       expression,
       storedInputs: [...inputs].flatMap((name) => attnums.get(name)?.attnum ?? []).toSorted((a, b) => a - b),
-      cellInputs: [...inputs].flatMap((name) => (derived.has(name) ? [visit(derived.get(name)!).id] : [])).toSorted((a, b) => a - b),
+      cellInputs: [...inputs].flatMap((name) => (derived.has(name) ? [visit(derived.get(name)!).id] : inheritedCell(name))).toSorted((a, b) => a - b),
+      inheritedInputs: [...inputs].flatMap(inheritedStored),
     }
     path.pop()
     const result: CellColumn | VirtualColumn =
@@ -68,19 +71,36 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
     return result
   }
 
+  const inheritedCell = (name: string): readonly number[] => {
+    const found = findInherited(ancestry, name)
+    return found && found.column.kind !== 'stored' && found.column.kind !== 'virtual' ? [found.column.id] : []
+  }
+  const inheritedStored = (name: string): readonly InheritedInput[] => {
+    const found = findInherited(ancestry, name)
+    return found?.column.kind === 'stored' ? [{ level: found.level, attnum: found.column.attnum }] : []
+  }
   const inline = (node: ExpressionNode): ExpressionNode =>
     mapNode(node, (entry) => {
+      const inherited = entry.node === 'column' ? findInherited(ancestry, entry.column) : undefined
+      if (inherited?.column.kind === 'virtual') return readFromBelow(inherited.column.expression, inherited.level)
       const target = entry.node === 'column' && entry.column !== '_id' ? derived.get(entry.column) : undefined
       return target?.kind === 'virtual' ? visit(target).expression : undefined
     })
-  const readContent = (node: ExpressionNode): ExpressionNode => resolveMediaReads(node, (name) => derived.has(mediaColumnName(name)))
+  const readContent = (node: ExpressionNode): ExpressionNode =>
+    resolveMediaReads(node, (name) => derived.has(mediaColumnName(name)) || findInherited(ancestry, mediaColumnName(name)) !== undefined)
 
   for (const column of derived.values()) visit(column)
-  return { ...table, stored, opaque, cells, virtual }
+  return { ...table, view, readers: [], stored, opaque, cells, virtual }
 }
 
 function isDerived({ kind }: CatalogColumn): boolean {
   return kind !== 'stored' && kind !== 'opaque'
+}
+
+/** An ancestor's expression with its columns named as a view some levels below reads them. */
+export function readFromBelow(expression: ExpressionNode, levels: number): ExpressionNode {
+  const nameOf = (column: string): string => Array.from({ length: levels }).reduce<string>((name) => parentColumnName(name), column)
+  return mapNode(expression, (node) => (node.node === 'column' ? columnNode(nameOf(node.column), node.type) : undefined))
 }
 
 function storedColumn(column: CatalogColumn): StoredColumn {

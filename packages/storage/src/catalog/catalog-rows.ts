@@ -6,10 +6,13 @@ export interface CatalogTable {
   readonly schemaName: string
   readonly liveSchema: string
   readonly name: string
+  /** The oid of the user's table. */
   readonly relation: number
+  /** The integer primary key, or `_id`. */
   readonly idColumn: string
   readonly idAttnum: number
   readonly schemaVersion: number
+  /** Null for a table that users write. */
   readonly view: ViewSource | null
 }
 

@@ -1,7 +1,7 @@
 import type { SqlClient } from '../connection/sql-client.ts'
 import { buildModel } from './build-model.ts'
 import type { CatalogColumn, CatalogTable } from './catalog-rows.ts'
-import type { TableModel } from './table-model.ts'
+import { type CellColumn, holderOf, type TableModel, type ViewReader } from './table-model.ts'
 
 export interface TableName {
   readonly schemaName: string
@@ -13,15 +13,31 @@ interface CatalogAnswer {
   readonly columns: readonly CatalogColumn[] | null
 }
 
-/** Reads a table's whole entry in one snapshot; null when there is none. */
+/** `family`: a table, its parents up to the first, and all of their views. */
+function familyOf(condition: string): string {
+  return `with recursive up as (
+  select id, expansion_id from vivant."table" where ${condition}
+  union select p.id, p.expansion_id from up join vivant."column" e on e.id = up.expansion_id join vivant."table" p on p.id = e.table_id
+), family as (
+  select id from up
+  union select v.id from family join vivant."column" e on e.table_id = family.id join vivant."table" v on v.expansion_id = e.id
+)`
+}
+
+/** `family` of the table whose id is the first parameter. */
+export const familyQuery: string = familyOf('id = $1')
+
+/** Reads a table's whole entry, with those of its ancestors and views, in one snapshot; null when there is none. */
 export async function readTable(client: SqlClient, which: number | TableName): Promise<TableModel | null> {
   const byId = typeof which === 'number'
   const { rows } = await client.query<CatalogAnswer>({
     name: byId ? 'vivant_table_by_id' : 'vivant_table_by_name',
-    text: `${catalogQuery} where ${byId ? 't.id = $1' : 't.schema_name = $1 and t.name = $2'}`,
+    text: `${familyOf(byId ? 'id = $1' : 'schema_name = $1 and name = $2')}
+${catalogQuery} where t.id in (select id from family)`,
     values: byId ? [which] : [which.schemaName, which.name],
   })
-  return rows[0] ? modelOf(rows[0]) : null
+  const models = modelsOf(rows)
+  return models.find((model) => (byId ? model.id === which : model.name === which.name && model.schemaName === which.schemaName)) ?? null
 }
 
 export async function readTables(client: SqlClient, schemaName?: string): Promise<readonly TableModel[]> {
@@ -29,11 +45,50 @@ export async function readTables(client: SqlClient, schemaName?: string): Promis
     text: `${catalogQuery} where $1::text is null or t.schema_name = $1 order by t.id`,
     values: [schemaName ?? null],
   })
-  return rows.map(modelOf)
+  return modelsOf(rows)
 }
 
-function modelOf(answer: CatalogAnswer): TableModel {
-  return buildModel(answer.entry, answer.columns ?? [])
+/** Each table after its parent, with what its views read of it. */
+function modelsOf(answers: readonly CatalogAnswer[]): readonly TableModel[] {
+  const built = new Map<number, TableModel>()
+  const build = (answer: CatalogAnswer): TableModel => {
+    const known = built.get(answer.entry.id)
+    if (known) return known
+    const above = answers.find(({ entry }) => entry.id === answer.entry.view?.parentId)
+    const model = buildModel(answer.entry, answer.columns ?? [], above ? build(above) : null)
+    built.set(model.id, model)
+    return model
+  }
+  for (const answer of answers) build(answer)
+  const models = [...built.values()]
+  return answers.map(({ entry }) => ({ ...built.get(entry.id)!, readers: readersBelow(models, entry.id, []) }))
+}
+
+/** What views of a table read of it, through all levels. `path` are the views on the way down. */
+function readersBelow(models: readonly TableModel[], id: number, path: readonly TableModel[]): readonly ViewReader[] {
+  const below = path.at(-1)?.id ?? id
+  return models
+    .filter((model) => model.view?.parentId === below)
+    .flatMap((view) => {
+      const down = [...path, view]
+      return [...readersOfPath(down, view.cells), ...readersBelow(models, id, down)]
+    })
+}
+
+/** What some columns of a view, which need not be its columns yet, read of a table above it. */
+export function readersAmong(view: TableModel, columns: readonly CellColumn[], above: number): readonly ViewReader[] {
+  const path: TableModel[] = []
+  for (let model: TableModel | undefined = view; model && model.id !== above; model = model.view?.parent) path.unshift(model)
+  return path[0]?.view?.parentId === above ? readersOfPath(path, columns) : []
+}
+
+function readersOfPath(path: readonly TableModel[], columns: readonly CellColumn[]): readonly ViewReader[] {
+  const view = path.at(-1)!
+  return columns.flatMap((column): readonly ViewReader[] => {
+    const stored = column.inheritedInputs.flatMap(({ level, attnum }) => (level === path.length ? [attnum] : []))
+    const cells = column.cellInputs.filter((input) => holderOf(view, input).level === path.length)
+    return stored.length + cells.length ? [{ path, column, stored, cells }] : []
+  })
 }
 
 const catalogQuery = `select jsonb_build_object('id', t.id, 'schemaName', t.schema_name, 'liveSchema', (select value from vivant.setting where key = 'live_schema'),

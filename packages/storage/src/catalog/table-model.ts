@@ -1,29 +1,32 @@
-import type { ComputedColumnOptions, DataType, ExpressionNode } from '@vivant/core'
-import type { ViewSource } from './catalog-rows.ts'
+import { columnOfParent, type ComputedColumnOptions, type DataType, type ExpressionNode, parentColumnName } from '@vivant/core'
+import type { CatalogTable, ViewSource } from './catalog-rows.ts'
 
 /**
  * One table as workers and queries see it: the catalog's rows, with virtual columns inlined, media references resolved,
  * and the inputs of every column worked out. Immutable; made anew for each schema version.
  */
-export interface TableModel {
-  readonly id: number
-  readonly schemaName: string
-  readonly liveSchema: string
-  readonly name: string
-  /** The oid of the user's table. */
-  readonly relation: number
-  /** The integer primary key, or `_id`. */
-  readonly idColumn: string
-  readonly idAttnum: number
-  readonly schemaVersion: number
+export interface TableModel extends Omit<CatalogTable, 'view'> {
   /** Null for a table that users write. */
-  readonly view: ViewSource | null
+  readonly view: (ViewSource & { readonly parent: TableModel }) | null
+  /** What the columns of its views, and of theirs, read of it. */
+  readonly readers: readonly ViewReader[]
   readonly stored: readonly StoredColumn[]
   /** Columns of an adopted table whose type or name Vivant does not take: shown in the live view, and nothing else. */
   readonly opaque: readonly OpaqueColumn[]
   /** Columns with cells, hidden ones too, inputs before what reads them: the order in which cells are written and locked. */
   readonly cells: readonly CellColumn[]
   readonly virtual: readonly VirtualColumn[]
+}
+
+/** Columns of one view that read an ancestor's row. */
+export interface ViewReader {
+  /** The ids of the views on the way down, the nearest first; the last one is the view itself. */
+  readonly path: readonly TableModel[]
+  readonly column: CellColumn
+  /** Attnums of the ancestor. */
+  readonly stored: readonly number[]
+  /** Ids of the ancestor's cell columns. */
+  readonly cells: readonly number[]
 }
 
 export interface StoredColumn {
@@ -56,8 +59,16 @@ interface DerivedColumn {
   readonly expression: ExpressionNode
   /** Attnums of the stored columns it reads, also through its condition; ascending. */
   readonly storedInputs: readonly number[]
-  /** Ids of the cell columns it reads, also through its condition; ascending. */
+  /** Ids of the cell columns it reads, its ancestors' among them, also through its condition; ascending. */
   readonly cellInputs: readonly number[]
+  /** Stored columns of ancestors that it reads. */
+  readonly inheritedInputs: readonly InheritedInput[]
+}
+
+/** A stored column of an ancestor: of the parent at level 1, of its parent at level 2. */
+export interface InheritedInput {
+  readonly level: number
+  readonly attnum: number
 }
 
 /** A column whose values lie in a cell table. */
@@ -92,10 +103,59 @@ export function findColumn(model: TableModel, name: string): ModelColumn | undef
   )
 }
 
+/** How a batch of rows knows a stored column: by its attnum, an ancestor's behind those of every level below. */
+export function storedKey({ level, attnum }: InheritedInput): number {
+  return level * attnumsPerLevel + attnum
+}
+/** More than a table can have columns. */
+const attnumsPerLevel = 10_000
+
+/** The key of a stored column by the name that the table's expressions have for it; undefined for any other. */
+export function storedKeyOf(model: TableModel, name: string): number | undefined {
+  const own = model.stored.find((column) => column.name === name)
+  if (own) return own.attnum
+  const inherited = findInherited(model, name)
+  return inherited?.column.kind === 'stored' ? storedKey({ level: inherited.level, attnum: inherited.column.attnum }) : undefined
+}
+
+/** The name that the table's expressions have for a cell column, its own or an ancestor's. */
+export function readName(model: TableModel, id: number): string {
+  const { level, column } = holderOf(model, id)
+  return Array.from({ length: level }).reduce<string>((name) => parentColumnName(name), column.name)
+}
+
+/** A cell column of the table or of one of its ancestors. */
 export function cellById(model: TableModel, id: number): CellColumn {
-  const column = model.cells.find((cell) => cell.id === id)
-  if (!column) throw new Error(`no cell column ${id} in table ${model.name}`)
-  return column
+  return holderOf(model, id).column
+}
+
+/** An ancestor's cell column as a view reads it, and how far up it is; level 0 is the table's own. */
+export function holderOf(model: TableModel, id: number): { readonly level: number; readonly holder: TableModel; readonly column: CellColumn } {
+  for (let [level, holder]: [number, TableModel | undefined] = [0, model]; holder; level++, holder = holder.view?.parent) {
+    const column = holder.cells.find((cell) => cell.id === id)
+    if (column) return { level, holder, column }
+  }
+  throw new Error(`no cell column ${id} in table ${model.name}`)
+}
+
+export function ancestorAt(model: TableModel, level: number): TableModel {
+  if (level === 0) return model
+  if (!model.view) throw new Error(`the table ${model.name} has no parent`)
+  return ancestorAt(model.view.parent, level - 1)
+}
+
+/** A column that a view reads through `parent`, by the name that its expressions have for it; undefined for one of its own. */
+export function findInherited(
+  model: TableModel,
+  name: string,
+): { readonly level: number; readonly holder: TableModel; readonly column: ModelColumn } | undefined {
+  const above = model.view ? columnOfParent(name) : undefined
+  if (above === undefined) return undefined
+  const { parent } = model.view!
+  const column = findColumn(parent, above)
+  if (column) return { level: 1, holder: parent, column }
+  const further = findInherited(parent, above)
+  return further && { ...further, level: further.level + 1 }
 }
 
 /** Columns that workers compute now: published, and not paused. */

@@ -4,11 +4,11 @@ import type { CellStatus } from './cell-status.ts'
 export interface CellBatch {
   /** Ascending; ids whose row is gone are left out. */
   readonly ids: readonly number[]
-  /** Values of the stored columns that something of the pool reads, by attnum. */
+  /** Values of the stored columns that something of the pool reads, by `storedKey`. */
   readonly stored: ReadonlyMap<number, readonly unknown[]>
-  /** Why some of those values are null here: by attnum and row, what the column's type cannot hold. Null where all could be read. */
+  /** Why some of those values are null here: by `storedKey` and row, what the column's type cannot hold. Null where all could be read. */
   readonly undecoded: ReadonlyMap<number, ReadonlyMap<number, string>> | null
-  /** For each cell column of the pool: the sum of the revisions of its stored inputs and of the row itself. */
+  /** For each cell column of the pool: the sum of the revisions of its stored inputs, those of ancestors too, and of the row itself. */
   readonly revisions: ReadonlyMap<number, readonly number[]>
   readonly cells: ReadonlyMap<number, LoadedCells>
 }

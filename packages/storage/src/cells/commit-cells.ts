@@ -2,7 +2,7 @@ import type { SqlClient, Statement } from '../connection/sql-client.ts'
 import { hashName } from '../connection/hash-name.ts'
 import { Parameters } from '../connection/parameters.ts'
 import { activeCells, type CellColumn, type TableModel } from '../catalog/table-model.ts'
-import { maxIdsPerTask } from '../capture/capture-functions.ts'
+import { fanoutPool, maxIdsPerTask } from '../capture/capture-functions.ts'
 import { quoteName, quoteText } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
 import { batchType } from '../value/batch-type.ts'
@@ -236,7 +236,8 @@ function followUpParts(commit: CellCommit, outcomes: readonly Outcome[], paramet
 
 function otherPoolsReading(commit: CellCommit, column: CellColumn): readonly string[] {
   const readers = activeCells(commit.model).filter((reader) => reader.cellInputs.includes(column.id) && reader.pool !== commit.pool)
-  return [...new Set(readers.map((reader) => reader.pool))].toSorted()
+  const below = commit.model.readers.some(({ cells }) => cells.includes(column.id)) ? [fanoutPool] : []
+  return [...new Set([...readers.map((reader) => reader.pool), ...below])].toSorted()
 }
 
 function putBackPart(commit: CellCommit, outcomes: readonly Outcome[], parameters: Parameters): { ctes: string[]; ids: string } {

@@ -1,6 +1,17 @@
 import { filled } from '@vivant/core'
 import type { SqlClient } from '../connection/sql-client.ts'
-import { activeCells, cellById, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
+import {
+  activeCells,
+  ancestorAt,
+  cellById,
+  type CellColumn,
+  holderOf,
+  revisionTable,
+  type StoredColumn,
+  storedKey,
+  type TableModel,
+  viewColumns,
+} from '../catalog/table-model.ts'
 import { hashName } from '../connection/hash-name.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
@@ -12,10 +23,22 @@ import type { CellStatus } from './cell-status.ts'
 export interface LoadPlan {
   readonly text: string
   readonly name: string
-  readonly stored: readonly StoredColumn[]
-  /** Distinct sets of stored inputs, each with the columns whose token it counts into. */
-  readonly revisionSets: readonly { readonly attnums: readonly number[]; readonly columns: readonly CellColumn[] }[]
+  readonly stored: readonly LoadedColumn[]
+  readonly revisions: readonly LevelRevisions[]
   readonly cells: readonly { readonly column: CellColumn; readonly values: boolean; readonly own: boolean }[]
+}
+
+/** A stored column, the table's own or an ancestor's. */
+interface LoadedColumn {
+  readonly key: number
+  readonly level: number
+  readonly column: StoredColumn
+}
+
+/** Of the table or of an ancestor: the distinct sets of stored columns, each with the columns whose token it counts into. */
+interface LevelRevisions {
+  readonly level: number
+  readonly sets: readonly { readonly attnums: readonly number[]; readonly columns: readonly CellColumn[] }[]
 }
 
 /**
@@ -30,17 +53,17 @@ export function planLoad(model: TableModel, pool: string): LoadPlan {
   const own = activeCells(model, pool)
   const inputs = [...new Set(own.flatMap((column) => column.cellInputs))].map((id) => cellById(model, id))
   const foreign = inputs.filter((column) => !own.includes(column))
-  const attnums = new Set(own.flatMap((column) => column.storedInputs))
-  const stored = model.stored.filter((column) => attnums.has(column.attnum))
+  const stored = loadedColumns(model, own)
   const cells = [
     ...foreign.map((column) => ({ column, values: true, own: false })),
     ...own.map((column) => ({ column, values: inputs.includes(column) || column.usesArguments, own: true })),
   ]
-  const revisionSets = distinctSets(own)
+  const revisions = levelsOf(own).map((level) => ({ level, sets: distinctSets(own, level) }))
+  const depth = Math.max(...levelsOf(own), 0, ...cells.map(({ column }) => holderOf(model, column.id).level))
   const selected = [
     'k._id',
-    ...stored.map((column) => `t.${quoteName(column.name)}`),
-    ...(revisionSets.length ? ['r.sums'] : []),
+    ...stored.map(({ level, column }) => `${rowAlias(level)}.${quoteName(column.name)}`),
+    ...revisions.map(({ level }) => `r${level}.sums`),
     ...cells.flatMap(({ column, values }, index) => [
       `c${index}.state`,
       ...(values ? [`c${index}.value`] : []),
@@ -50,19 +73,51 @@ export function planLoad(model: TableModel, pool: string): LoadPlan {
   const text = `select ${selected.join(', ')}
 from unnest($1::bigint[]) k(_id)
 join ${quoteName(model.schemaName, model.name)} t on t.${quoteName(model.idColumn)} = k._id
-${revisionSets.length ? revisionJoin(model, revisionSets) : ''}
-${cells.map(({ column, values }, index) => cellJoin(column, values, `c${index}`)).join('\n')}
+${ancestorJoins(model, depth)}
+${revisions.map((entry) => revisionJoin(model, entry)).join('\n')}
+${cells.map(({ column, values }, index) => cellJoin(model, column, values, `c${index}`)).join('\n')}
 order by k._id`
-  return { text, name: `load_${model.id}_${model.schemaVersion}_${hashName(text)}`, stored, revisionSets, cells }
+  return { text, name: `load_${model.id}_${model.schemaVersion}_${hashName(text)}`, stored, revisions, cells }
 }
 
-function revisionJoin(model: TableModel, sets: LoadPlan['revisionSets']): string {
-  const table = `vivant_data.${revisionTable(model.id)}`
+function loadedColumns(model: TableModel, columns: readonly CellColumn[]): readonly LoadedColumn[] {
+  const inputs = columns.flatMap((column) => [...column.storedInputs.map((attnum) => ({ level: 0, attnum })), ...column.inheritedInputs])
+  const keys = new Map(inputs.map((input) => [storedKey(input), input]))
+  return [...keys]
+    .toSorted(([left], [right]) => left - right)
+    .map(([key, { level, attnum }]) => ({ key, level, column: ancestorAt(model, level).stored.find((column) => column.attnum === attnum)! }))
+}
+
+/** The table itself, and the ancestors whose revisions count into some token. */
+function levelsOf(columns: readonly CellColumn[]): readonly number[] {
+  if (!columns.length) return []
+  return [...new Set([0, ...columns.flatMap((column) => column.inheritedInputs.map(({ level }) => level))])].toSorted((a, b) => a - b)
+}
+
+function rowAlias(level: number): string {
+  return level === 0 ? 't' : `p${level}`
+}
+
+function rowId(model: TableModel, level: number): string {
+  return level === 0 ? 'k._id' : `p${level}.${quoteName(ancestorAt(model, level).idColumn)}`
+}
+
+function ancestorJoins(model: TableModel, depth: number): string {
+  return Array.from({ length: depth }, (_, below) => {
+    const ancestor = ancestorAt(model, below + 1)
+    const alias = rowAlias(below + 1)
+    return `join ${quoteName(ancestor.schemaName, ancestor.name)} ${alias} on ${alias}.${quoteName(ancestor.idColumn)} = ${rowAlias(below)}.${viewColumns.parent}`
+  }).join('\n')
+}
+
+function revisionJoin(model: TableModel, { level, sets }: LevelRevisions): string {
+  const table = `vivant_data.${revisionTable(ancestorAt(model, level).id)}`
   const sums = sets.map(({ attnums }) => `coalesce(${guards.tokenIsSum ? 'sum' : 'max'}(rev) filter (where attnum in (${[0, ...attnums].join(', ')})), 0)`)
-  return `left join lateral (select concat_ws(' ', ${sums.join(', ')}) as sums from ${table} where _id = k._id and ${hasAny(table)} having count(*) > 0) r on true`
+  return `left join lateral (select concat_ws(' ', ${sums.join(', ')}) as sums from ${table} where _id = ${rowId(model, level)}${probe(table, level)} having count(*) > 0) r${level} on true`
 }
 
-function cellJoin(column: CellColumn, values: boolean, alias: string): string {
+function cellJoin(model: TableModel, column: CellColumn, values: boolean, alias: string): string {
+  const { level } = holderOf(model, column.id)
   const table = `vivant_data.${quoteName(column.cellTable)}`
   const due = `status = 'error' and coalesce((info->>'retryAt')::timestamptz <= clock_timestamp(), true)`
   const selected = [
@@ -70,7 +125,12 @@ function cellJoin(column: CellColumn, values: boolean, alias: string): string {
     ...(values ? ['value'] : []),
     ...(column.usesArguments ? ['args'] : []),
   ]
-  return `left join lateral (select ${selected.join(', ')} from ${table} where _id = k._id and ${hasAny(table)} limit 1) ${alias} on true`
+  return `left join lateral (select ${selected.join(', ')} from ${table} where _id = ${rowId(model, level)}${probe(table, level)} limit 1) ${alias} on true`
+}
+
+/** The ids are those of the table's own rows. */
+function probe(table: string, level: number): string {
+  return level === 0 ? ` and ${hasAny(table)}` : ''
 }
 
 /** Asked once per load. The order makes it one step down the index, whatever the planner knows of the table. */
@@ -91,7 +151,7 @@ export async function loadCells(client: SqlClient, plan: LoadPlan, ids: readonly
   }
   const present = column(Number)
   const undecoded = new Map<number, Map<number, string>>()
-  const stored = new Map(plan.stored.map((entry) => [entry.attnum, column(carefulDecoder(entry, undecoded))]))
+  const stored = new Map(plan.stored.map((entry) => [entry.key, column(carefulDecoder(entry, undecoded))]))
   if (!guards.oneSnapshot) ({ rows } = await client.queryArrays(query))
   return {
     ids: present,
@@ -103,14 +163,14 @@ export async function loadCells(client: SqlClient, plan: LoadPlan, ids: readonly
 }
 
 /** One value that only another client can have written fails the cells that read it, not the load of all the rows. */
-function carefulDecoder({ attnum, type }: StoredColumn, undecoded: Map<number, Map<number, string>>): (value: unknown, row: number) => unknown {
+function carefulDecoder({ key, column: { type } }: LoadedColumn, undecoded: Map<number, Map<number, string>>): (value: unknown, row: number) => unknown {
   const decode = valueDecoder(type)
   return (value, row) => {
     try {
       return decode(value)
     } catch (error) {
-      const reasons = undecoded.get(attnum) ?? new Map<number, string>()
-      undecoded.set(attnum, reasons.set(row, (error as Error).message))
+      const reasons = undecoded.get(key) ?? new Map<number, string>()
+      undecoded.set(key, reasons.set(row, (error as Error).message))
       return null
     }
   }
@@ -118,14 +178,19 @@ function carefulDecoder({ attnum, type }: StoredColumn, undecoded: Map<number, M
 
 type ReadColumn = <T>(read: (value: unknown) => T) => T[]
 
-/** For each column of the pool, its set's sums; zeros where a row has no revisions. */
+/** For each column of the pool the sum over its sets, those of ancestors too; zeros where rows have no revisions. */
 function readRevisions(column: ReadColumn, plan: LoadPlan): Map<number, readonly number[]> {
   const revisions = new Map<number, readonly number[]>()
-  if (!plan.revisionSets.length) return revisions
-  const texts = column((value) => value as string | null)
-  const sums = plan.revisionSets.map(() => filled(texts.length, 0))
-  for (const [row, text] of texts.entries()) if (text !== null) for (const [index, sum] of text.split(' ').entries()) sums[index]![row] = Number(sum)
-  for (const [index, set] of plan.revisionSets.entries()) for (const entry of set.columns) revisions.set(entry.id, sums[index]!)
+  for (const { sets } of plan.revisions) {
+    const texts = column((value) => value as string | null)
+    const sums = sets.map(() => filled(texts.length, 0))
+    for (const [row, text] of texts.entries()) if (text !== null) for (const [index, sum] of text.split(' ').entries()) sums[index]![row] = Number(sum)
+    for (const [index, set] of sets.entries())
+      for (const entry of set.columns) {
+        const below = revisions.get(entry.id)
+        revisions.set(entry.id, below ? below.map((sum, row) => sum + sums[index]![row]!) : sums[index]!)
+      }
+  }
   return revisions
 }
 
@@ -157,13 +222,15 @@ function readCells(column: ReadColumn, { column: entry, values }: LoadPlan['cell
   }
 }
 
-function distinctSets(columns: readonly CellColumn[]): LoadPlan['revisionSets'] {
+/** Level 0 counts into every token: the row itself has a revision when it is deleted. */
+function distinctSets(columns: readonly CellColumn[], level: number): LevelRevisions['sets'] {
   const sets = new Map<string, { attnums: readonly number[]; columns: CellColumn[] }>()
   for (const column of columns) {
-    const key = column.storedInputs.join(',')
-    const set = sets.get(key) ?? { attnums: column.storedInputs, columns: [] }
+    const attnums = level === 0 ? column.storedInputs : column.inheritedInputs.flatMap((input) => (input.level === level ? [input.attnum] : []))
+    if (level > 0 && !attnums.length) continue
+    const set = sets.get(attnums.join(',')) ?? { attnums, columns: [] }
     set.columns.push(column)
-    sets.set(key, set)
+    sets.set(attnums.join(','), set)
   }
   return [...sets.values()]
 }

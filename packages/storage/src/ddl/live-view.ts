@@ -1,6 +1,7 @@
 import type { SqlClient } from '../connection/sql-client.ts'
 import type { ViewSource } from '../catalog/catalog-rows.ts'
 import {
+  ancestorAt,
   cellById,
   findColumn,
   revisionTable,
@@ -10,6 +11,7 @@ import {
   type OpaqueColumn,
   type TableModel,
   type VirtualColumn,
+  holderOf,
 } from '../catalog/table-model.ts'
 import { compileToText } from '../expression/compile-to-text.ts'
 import { quoteName, quoteText } from './quote.ts'
@@ -51,15 +53,19 @@ export function liveViewQuery(model: TableModel): string {
   ]
   return `select ${select.join(',\n  ')}
 from ${quoteName(model.schemaName, model.name)} t
-${model.cells
-  .filter((cell) => cell.kind !== 'expansion')
-  .map((cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell)} on ${cellAlias(cell)}._id = t.${quoteName(model.idColumn)}`)
+${readCells(model)
+  .map((cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell)} on ${cellAlias(cell)}._id = ${cellRowId(model, cell)}`)
   .join('\n')}${model.view ? `\nwhere ${isShown(model.view)}` : ''}`
 }
 
+/** The table's cells, and those of ancestors on which they rest. */
+function readCells(model: TableModel): readonly CellColumn[] {
+  return [...new Set(model.cells.filter((cell) => cell.kind !== 'expansion').flatMap((cell) => upstream(model, cell)))]
+}
+
 /** A view's rows are shown up to where its parent's expansion has come: never two generations of them (rule 15). */
-export function isShown(view: ViewSource): string {
-  return `t.${viewColumns.position} < (select e.value from vivant_data.${quoteName(view.expansionTable)} e where e._id = t.${viewColumns.parent})`
+export function isShown(view: ViewSource, row: string = rowAlias): string {
+  return `${row}.${viewColumns.position} < (select e.value from vivant_data.${quoteName(view.expansionTable)} e where e._id = ${row}.${viewColumns.parent})`
 }
 
 /** The name of a cell table beside the row `t`; beside another row of the same statement with that row's name. */
@@ -130,11 +136,41 @@ export function upstream(model: TableModel, cell: CellColumn): readonly CellColu
   return [...found]
 }
 
+/** The id of the row, or of its ancestor, beside which a column's cells lie. */
+export function cellRowId(model: TableModel, cell: CellColumn, row: string = rowAlias): string {
+  return ancestorId(model, holderOf(model, cell.id).level, row)
+}
+
+/** The id of a row's ancestor. */
+export function ancestorId(model: TableModel, level: number, row: string): string {
+  if (level === 0) return `${row}.${quoteName(model.idColumn)}`
+  if (level === 1) return `${row}.${viewColumns.parent}`
+  const below = ancestorAt(model, level - 1)
+  return `(select a.${viewColumns.parent} from ${quoteName(below.schemaName, below.name)} a where a.${quoteName(below.idColumn)} = ${ancestorId(model, level - 1, row)})`
+}
+
 /** Locally current: of the column's version, and made from the inputs as they are now. Null when there is no cell. */
 export function currentCondition(model: TableModel, cell: CellColumn, row: string = rowAlias): string {
   const alias = cellAlias(cell, row)
-  const revisions = `coalesce((select sum(rev) from vivant_data.${revisionTable(model.id)} r where r._id = ${row}.${quoteName(model.idColumn)} and r.attnum in (${[0, ...cell.storedInputs].join(', ')})), 0)`
-  const seqs = cell.cellInputs.map((input) => ` + ${cellAlias(cellById(model, input), row)}.seq`).join('')
   const whole = cell.kind === 'expansion' ? `${alias}.status <> 'partial' and ` : ''
-  return `${whole}${alias}.version = (select vivant.column_version(${cell.id})) and ${alias}.token = ${revisions}${seqs}`
+  return `${whole}${alias}.version = (select vivant.column_version(${cell.id})) and ${alias}.token = ${currentToken(model, cell, row)}`
+}
+
+/** What the token of a cell would be now: the revisions of its stored inputs and of its row, and the seqs of its cell inputs. */
+export function currentToken(model: TableModel, cell: CellColumn, row: string = rowAlias): string {
+  const { level, holder } = holderOf(model, cell.id)
+  const revisionsAt = (above: number, attnums: readonly number[]): string =>
+    `coalesce((select sum(rev) from vivant_data.${revisionTable(ancestorAt(holder, above).id)} r where r._id = ${ancestorId(model, level + above, row)} and r.attnum in (${[0, ...attnums].join(', ')})), 0)`
+  const inherited = [...new Set(cell.inheritedInputs.map((input) => input.level))]
+  const revisions = [
+    revisionsAt(0, cell.storedInputs),
+    ...inherited.map((above) =>
+      revisionsAt(
+        above,
+        cell.inheritedInputs.flatMap((input) => (input.level === above ? [input.attnum] : [])),
+      ),
+    ),
+  ].join(' + ')
+  const seqs = cell.cellInputs.map((input) => ` + ${cellAlias(cellById(model, input), row)}.seq`).join('')
+  return `${revisions}${seqs}`
 }

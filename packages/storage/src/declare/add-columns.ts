@@ -1,5 +1,5 @@
 import { VivantError } from '@vivant/core'
-import { replaceCaptureFunctions } from '../capture/arm-table.ts'
+import { widenCapture } from '../capture/arm-table.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import { cellTableName, findColumn, type TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
@@ -25,7 +25,7 @@ export async function addColumns(database: Database, tableId: number, declaratio
         const columnIds: number[] = []
         for (const declaration of declarations) columnIds.push(await insertColumn(tx, before, declaration))
         const model = (await readTable(tx, tableId))!
-        await replaceCaptureFunctions(tx, model)
+        await widenCapture(tx, model)
         await replaceLiveView(tx, model)
         const detail: PublicationDetail = { added: columnIds.filter((id) => model.cells.some((cell) => cell.id === id)), replaced: [] }
         const operation = await openPublication(tx, tableId, detail)

@@ -11,6 +11,7 @@ import { columnChecks, foreignKeySql, literalSql } from '../ddl/stored-column.ts
 import { pgType } from '../value/pg-type.ts'
 import { changeTable, dropLiveView } from './change-table.ts'
 import { columnToChange } from './column-to-change.ts'
+import { refuseReadByViews } from './refuse-read-by-views.ts'
 import { readersOf } from './replace-columns.ts'
 
 /**
@@ -26,6 +27,7 @@ export async function alterStoredColumn(database: Database, tableId: number, col
     const isOtherType = stableJson(standing.type) !== stableJson(column.type)
     if (isOtherType) {
       refuseRead(model, standing)
+      refuseReadByViews(model, standing.name)
       await dropLiveView(tx, model)
     }
     try {

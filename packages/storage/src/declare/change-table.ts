@@ -1,5 +1,5 @@
 import { VivantError } from '@vivant/core'
-import { replaceCaptureFunctions } from '../capture/arm-table.ts'
+import { widenCapture } from '../capture/arm-table.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import type { TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
@@ -35,7 +35,7 @@ export async function changeTable(
           await refusePending(tx, before, null)
           await work(tx, before)
           const model = (await readTable(tx, tableId))!
-          await replaceCaptureFunctions(tx, model)
+          await widenCapture(tx, model)
           await replaceLiveView(tx, model)
           await bumpSchemaVersion(tx, tableId)
         },

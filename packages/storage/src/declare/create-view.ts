@@ -1,5 +1,5 @@
 import type { TableDefinition } from '@vivant/core'
-import { replaceCaptureFunctions } from '../capture/arm-table.ts'
+import { widenCapture } from '../capture/arm-table.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import { type TableModel, viewColumns } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
@@ -34,7 +34,7 @@ export async function createView(
         for (const declaration of declarations) columnIds.push(await insertColumn(tx, before, declaration))
         await makeTable(tx, before.schemaName, definition, viewParts(before, columnIds.at(-1)!))
         await guardView(tx, before, definition.name, made)
-        await replaceCaptureFunctions(tx, (await readTable(tx, parentId))!)
+        await widenCapture(tx, (await readTable(tx, parentId))!)
         return openPublication(tx, parentId, { added: columnIds, replaced: [] })
       },
       { lockTimeoutMs },

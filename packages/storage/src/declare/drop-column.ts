@@ -9,6 +9,7 @@ import { quoteName } from '../ddl/quote.ts'
 import { dropCells, dropCellsLater } from '../upkeep/drop-cells.ts'
 import { changeTable, dropLiveView } from './change-table.ts'
 import { columnToChange } from './column-to-change.ts'
+import { refuseReadByViews } from './refuse-read-by-views.ts'
 import { readersOf } from './replace-columns.ts'
 
 /** Drops a column with its embedding indexes. Throws COLUMN_NOT_FOUND, and COLUMN_NEEDED with the paths of what reads it. */
@@ -16,6 +17,7 @@ export async function dropColumn(database: Database, tableId: number, name: stri
   await changeTable(database, tableId, { what: `Dropping ${name}`, timeoutMs }, async (tx, model) => {
     const column = columnToChange(model, name)
     refuseNeeded(model, column)
+    refuseReadByViews(model, name)
     const hidden = model.cells.filter((cell) => cell.name === mediaColumnName(name) || (cell.kind === 'embedding' && readersOf(model, name).includes(cell)))
     await dropFromCatalog(tx, model, [column, ...hidden])
     if (column.kind !== 'stored') return

@@ -1,5 +1,5 @@
 import { VivantError } from '@vivant/core'
-import { replaceCaptureFunctions } from '../capture/arm-table.ts'
+import { widenCapture } from '../capture/arm-table.ts'
 import { captureFunctions } from '../capture/capture-functions.ts'
 import type { ViewSource } from '../catalog/catalog-rows.ts'
 import { readTable } from '../catalog/read-catalog.ts'
@@ -57,7 +57,7 @@ async function dropExpansion(tx: SqlTransaction, { parentId, expansionId }: View
   const parent = await lockTable(tx, parentId)
   await dropFromCatalog(tx, parent, [cellById(parent, expansionId)])
   await bumpSchemaVersion(tx, parentId)
-  await replaceCaptureFunctions(tx, (await readTable(tx, parentId))!)
+  await widenCapture(tx, (await readTable(tx, parentId))!)
 }
 
 async function refuseViews(tx: SqlTransaction, model: TableModel): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { VivantError } from '@vivant/core'
 import { readUpperBounds } from '../backfill/read-upper-bounds.ts'
-import { replaceCaptureFunctions } from '../capture/arm-table.ts'
+import { widenCapture } from '../capture/arm-table.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import type { TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
@@ -121,7 +121,12 @@ async function readOperation(client: SqlClient, id: number): Promise<OpenOperati
   return rows[0] ? { id, tableId: rows[0].table_id, holders: rows[0].holders } : null
 }
 
-const relations = `(select relid from pg_partition_tree($1::regclass) union select $1::regclass)`
+/** The table, the parents that its columns may read, and their partitions. */
+const relations = `(select relid from unnest($1::text[]) n, pg_partition_tree(n::regclass) union select n::regclass from unnest($1::text[]) n)`
+
+function writtenTables(model: TableModel): readonly string[] {
+  return [quoteName(model.schemaName, model.name), ...(model.view ? writtenTables(model.view.parent) : [])]
+}
 
 /** Read once, after the first commit has returned: later writers run the wider capture and are not waited for. */
 async function recordHolders(database: Database, operation: OpenOperation, model: TableModel): Promise<readonly string[]> {
@@ -130,7 +135,7 @@ async function recordHolders(database: Database, operation: OpenOperation, model
 where locktype = 'relation' and relation in ${relations} and granted
   and database = (select oid from pg_database where datname = current_database())
   and mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') and pid is distinct from pg_backend_pid()`,
-    values: [quoteName(model.schemaName, model.name)],
+    values: [writtenTables(model)],
   })
   const holders = rows[0]?.holders ?? []
   await database.query({ text: 'update vivant.operation set holders = $2 where id = $1 and holders is null', values: [operation.id, holders] })
@@ -143,7 +148,7 @@ async function remaining(database: Database, model: TableModel, holders: readonl
   a.state, a.xact_start as since, a.query
 from pg_locks l left join pg_stat_activity a using (pid)
 where l.locktype = 'relation' and l.relation in ${relations} and l.virtualtransaction = any($2::text[])`,
-    values: [quoteName(model.schemaName, model.name), holders],
+    values: [writtenTables(model), holders],
   })
   return rows
 }
@@ -165,7 +170,7 @@ async function publish(database: Database, operation: OpenOperation): Promise<vo
       await endPublication(tx, model.id, operation.id)
       if (replaced.length) {
         const after = (await readTable(tx, model.id))!
-        await replaceCaptureFunctions(tx, after)
+        await widenCapture(tx, after)
         await replaceLiveView(tx, after)
         await dropCellsLater(
           tx,

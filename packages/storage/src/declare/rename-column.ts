@@ -5,11 +5,13 @@ import type { Database } from '../connection/database.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { changeTable } from './change-table.ts'
 import { columnToChange } from './column-to-change.ts'
+import { refuseReadByViews } from './refuse-read-by-views.ts'
 
 /** Renames a column, stored or computed; expressions, capture and live view follow in the same transaction. */
 export async function renameColumn(database: Database, tableId: number, oldName: string, newName: string, timeoutMs: number): Promise<void> {
   await changeTable(database, tableId, { what: `Renaming ${oldName}`, timeoutMs }, async (tx, model) => {
     const column = columnToChange(model, oldName)
+    refuseReadByViews(model, oldName)
     if (findColumn(model, newName))
       throw new VivantError('COLUMN_EXISTS', `"${model.name}" already has a column "${newName}".`, { details: { table: model.name, column: newName } })
     if (column.kind === 'stored')

@@ -1,5 +1,5 @@
 import { columnsOf, stableJson, VivantError } from '@vivant/core'
-import { replaceCaptureFunctions } from '../capture/arm-table.ts'
+import { widenCapture } from '../capture/arm-table.ts'
 import { cellTableName, type CellColumn, type ModelColumn, type TableModel, type VirtualColumn } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
@@ -8,6 +8,7 @@ import type { ColumnDeclaration } from './column-declaration.ts'
 import { lockTable } from './lock-table.ts'
 import { openPublication, type ColumnReplacement } from './publication.ts'
 import { refusePending } from './refuse-pending.ts'
+import { refuseReadByViews } from './refuse-read-by-views.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 
 interface ColumnChange {
@@ -34,7 +35,7 @@ export async function replaceColumns(database: Database, tableId: number, change
         const replaced: ColumnReplacement[] = []
         for (const change of all) replaced.push(await replacement(tx, model, change, all))
         const operation = await openPublication(tx, tableId, { added: [], replaced })
-        await replaceCaptureFunctions(tx, model)
+        await widenCapture(tx, model)
         return operation
       },
       { lockTimeoutMs },
@@ -51,6 +52,7 @@ async function replacement(
   const current = derivedById(model, columnId)
   const isSameType = stableJson(current.type) === stableJson(declaration.type)
   if (!isSameType) refuseNeededType(model, current, all)
+  if (!isSameType || current.kind === 'virtual' || declaration.kind === 'virtual') refuseReadByViews(model, current.name)
   const standing = current.kind === 'virtual' ? null : current.cellTable
   const isKept = standing !== null && declaration.kind !== 'virtual' && isSameType
   const cellTable =

@@ -1,6 +1,6 @@
 import type { CellColumn, TableModel } from '../catalog/table-model.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
-import { cellAlias, settledCondition } from '../ddl/live-view.ts'
+import { cellAlias, cellRowId, settledCondition, upstream } from '../ddl/live-view.ts'
 import { quoteName } from '../ddl/quote.ts'
 
 /** How many cells of a column are in each state; they add up to the table's rows. */
@@ -44,7 +44,7 @@ export async function readColumnStates(
 from (
   select ${columns.map(state).join(',\n    ')}
   from ${quoteName(model.schemaName, model.name)} t${percent < 100 ? ` tablesample system (${percent.toFixed(6)})` : ''}
-  ${model.cells.map((cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell)} on ${cellAlias(cell)}._id = t.${quoteName(model.idColumn)}`).join('\n  ')}
+  ${[...new Set(model.cells.flatMap((cell) => upstream(model, cell)))].map((cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell)} on ${cellAlias(cell)}._id = ${cellRowId(model, cell)}`).join('\n  ')}
 ) r`,
   })
   const [sampled, ...values] = rows[0]!.map(Number) as [number, ...number[]]

@@ -1,3 +1,4 @@
+import { fanoutPool } from '../capture/capture-functions.ts'
 import type { TableModel } from '../catalog/table-model.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
@@ -29,8 +30,8 @@ export async function drawSince(client: SqlClient): Promise<{ readonly since: nu
 
 /** Work that counts: not sweeping, and not what waits for columns that are paused or gone. */
 const openTasks = `from vivant.task t where t.since <= $1 and t.kind <> 'sweep' and ($2::int[] is null or t.table_id = any($2::int[]))
-  and exists (select from vivant."column" c where c.table_id = t.table_id and c.pool = t.pool and c.state = 'active' and c.cell_table is not null
-    and (t.columns is null or c.id = any(t.columns)))`
+  and (t.pool = '${fanoutPool}' or exists (select from vivant."column" c where c.table_id = t.table_id and c.pool = t.pool and c.state = 'active' and c.cell_table is not null
+    and (t.columns is null or c.id = any(t.columns))))`
 const openSweeps = `from vivant.backfill b where b.state = 'running' and b.since <= $1 and ($2::int[] is null or b.table_id = any($2::int[]))`
 
 /** The greatest id of each table: a row above it came later. */

@@ -2,7 +2,7 @@ import type { DataType } from '@vivant/core'
 import { cellById, type CellColumn, type TableModel } from '../catalog/table-model.ts'
 import type { CellInfo, CellStatus } from '../cells/cell-status.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
-import { cellAlias, currentCondition, settledCondition, upstream } from '../ddl/live-view.ts'
+import { cellAlias, cellRowId, currentCondition, settledCondition, upstream } from '../ddl/live-view.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { decodeValue } from '../value/decode-value.ts'
 
@@ -53,7 +53,10 @@ export async function readCell(client: SqlClient, model: TableModel, column: Cel
     text: `select ${select.join(',\n  ')}
 from ${quoteName(model.schemaName, model.name)} t
 ${upstream(model, column)
-  .map((entry) => `left join lateral (select * from vivant_data.${quoteName(entry.cellTable)} where _id = $1 limit 1) ${cellAlias(entry)} on true`)
+  .map(
+    (entry) =>
+      `left join lateral (select * from vivant_data.${quoteName(entry.cellTable)} where _id = ${cellRowId(model, entry)} limit 1) ${cellAlias(entry)} on true`,
+  )
   .join('\n')}
 where t.${quoteName(model.idColumn)} = $1::bigint`,
     values: [id],

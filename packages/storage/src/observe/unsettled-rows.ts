@@ -1,7 +1,7 @@
 import { hashName } from '../connection/hash-name.ts'
 import type { CellColumn, TableModel } from '../catalog/table-model.ts'
 import type { SqlClient, Statement } from '../connection/sql-client.ts'
-import { cellAlias, settledCondition, upstream } from '../ddl/live-view.ts'
+import { cellAlias, cellRowId, settledCondition, upstream } from '../ddl/live-view.ts'
 import { quoteName } from '../ddl/quote.ts'
 
 /** A row with cells that are not there yet. */
@@ -31,7 +31,7 @@ export function unsettledStatement(model: TableModel, columns: readonly CellColu
   select t.${quoteName(model.idColumn)} as _id, ${columns.map((column, index) => `(${isOpen(column)}) as o${index}`).join(', ')}
   from unnest($1::bigint[]) k(_id)
   join ${quoteName(model.schemaName, model.name)} t on t.${quoteName(model.idColumn)} = k._id
-  ${needed.map((column) => `left join lateral (select * from vivant_data.${quoteName(column.cellTable)} where _id = k._id limit 1) ${cellAlias(column)} on true`).join('\n  ')}
+  ${needed.map((column) => `left join lateral (select * from vivant_data.${quoteName(column.cellTable)} where _id = ${cellRowId(model, column)} limit 1) ${cellAlias(column)} on true`).join('\n  ')}
 ) r where ${columns.map((_, index) => `r.o${index}`).join(' or ')}`
   return { text, name: `unsettled_${model.id}_${model.schemaVersion}_${hashName(text)}`, values: [`{${ids.join(',')}}`] }
 }

@@ -1,8 +1,8 @@
 import { type CellNode, type ColumnNode, columnNotFound, type OperatorNode, VivantError } from '@vivant/core'
 import { sql } from 'kysely'
-import { mediaColumnName } from '../catalog/build-model.ts'
-import { type CellColumn, cellById, findColumn, type ModelColumn, type TableModel } from '../catalog/table-model.ts'
-import { cellAlias, rowAlias, settledCondition, statusExpression, upstream } from '../ddl/live-view.ts'
+import { mediaColumnName, readFromBelow } from '../catalog/build-model.ts'
+import { type CellColumn, cellById, findColumn, findInherited, type ModelColumn, type TableModel } from '../catalog/table-model.ts'
+import { ancestorId, cellAlias, cellRowId, isShown, rowAlias, settledCondition, statusExpression, upstream } from '../ddl/live-view.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { compileExpression } from '../expression/compile-expression.ts'
 import type { CompileContext, Fragment } from '../expression/sql-operator.ts'
@@ -68,6 +68,8 @@ export class SourceContext {
   column(node: ColumnNode): Fragment {
     if (node.column === '_id') return this.id
     if (node.column === '_status') return this.#unlessMissing(this.#status())
+    const inherited = findInherited(this.model, node.column)
+    if (inherited) return this.#inherited(inherited)
     const column = this.#find(node.column)
     switch (column.kind) {
       case 'stored':
@@ -75,6 +77,20 @@ export class SourceContext {
         return sql.raw(`${this.alias}.${quoteName(column.name)}`)
       case 'virtual':
         return this.#unlessMissing(compileExpression(column.expression, this.#own()))
+      default:
+        return this.#cellField(column, 'value')
+    }
+  }
+
+  /** A column of a parent: its row is looked up by its id, its cells are joined by it. */
+  #inherited({ level, holder, column }: NonNullable<ReturnType<typeof findInherited>>): Fragment {
+    switch (column.kind) {
+      case 'stored': {
+        const id = ancestorId(this.model, level, this.alias)
+        return sql.raw(`(select p.${quoteName(column.name)} from ${quoteName(holder.schemaName, holder.name)} p where p.${quoteName(holder.idColumn)} = ${id})`)
+      }
+      case 'virtual':
+        return this.#unlessMissing(compileExpression(readFromBelow(column.expression, level), this.#own()))
       default:
         return this.#cellField(column, 'value')
     }
@@ -125,7 +141,8 @@ export class SourceContext {
 
   /** The table under the row's name. */
   table(): Fragment {
-    return sql.raw(`${quoteName(this.model.schemaName, this.model.name)} ${this.alias}`)
+    const name = quoteName(this.model.schemaName, this.model.name)
+    return sql.raw(this.model.view ? `(select v.* from ${name} v where ${isShown(this.model.view, 'v')}) ${this.alias}` : `${name} ${this.alias}`)
   }
 
   /** The joins for what was asked for so far; stands after the row's own table. */
@@ -133,8 +150,8 @@ export class SourceContext {
     const cells = [...this.#cells.values()].map(({ column, fields, lateral }) => {
       const [table, alias] = [`vivant_data.${quoteName(column.cellTable)}`, cellAlias(column, this.alias)]
       return lateral || this.#lateral
-        ? sql`\nleft join lateral (select ${sql.raw([...fields].join(', '))} from ${sql.raw(table)} where _id = ${this.id} limit 1) ${sql.raw(alias)} on true`
-        : sql`\nleft join ${sql.raw(table)} ${sql.raw(alias)} on ${sql.raw(alias)}._id = ${this.id}`
+        ? sql`\nleft join lateral (select ${sql.raw([...fields].join(', '))} from ${sql.raw(table)} where _id = ${sql.raw(cellRowId(this.model, column, this.alias))} limit 1) ${sql.raw(alias)} on true`
+        : sql`\nleft join ${sql.raw(table)} ${sql.raw(alias)} on ${sql.raw(alias)}._id = ${sql.raw(cellRowId(this.model, column, this.alias))}`
     })
     return sql.join([...cells, ...[...this.#media.values()].map((reference, index) => sql`\n${mediaTable(this.#mediaAlias(index), reference)}`)], sql``)
   }

@@ -1,4 +1,4 @@
-import { armTable, replaceCaptureFunctions } from '../capture/arm-table.ts'
+import { armTable, widenCapture } from '../capture/arm-table.ts'
 import { followedTypes } from '../catalog/followed-types.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import type { TableModel } from '../catalog/table-model.ts'
@@ -38,7 +38,7 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace where t.id = $1 an
       })
       await followColumns(tx, before, relation)
       const model = (await readTable(tx, tableId))!
-      await replaceCaptureFunctions(tx, model)
+      await widenCapture(tx, model)
       await armTable(tx, model)
       await replaceLiveView(tx, model)
       await bumpSchemaVersion(tx, tableId)

@@ -28,7 +28,7 @@ function inOrderOfReferences(tables: readonly TableDefinition[]): readonly Table
         `tables refer to each other, so none can be made first: ${[...path.slice(path.indexOf(table.name)), table.name].join(' → ')}; add one reference later, by alterColumn`,
       )
     }
-    for (const name of [table.view?.of, ...table.columns.map(({ references }) => references?.table)]) {
+    for (const name of [table.view?.parent.name, ...table.columns.map(({ references }) => references?.table)]) {
       const target = tables.find((candidate) => candidate.name === name)
       if (target && target !== table) visit(target, [...path, table.name])
     }

@@ -7,12 +7,12 @@ import { declarationTimeoutMs, settledModel } from './settled-model.ts'
 
 /** The expansion of a view as `registerFunctions` knows it; none for a table. */
 export function expansionNames({ name, view }: TableDefinition): readonly ColumnName[] {
-  return view ? [{ table: view.of, column: expansionName(name) }] : []
+  return view ? [{ table: view.parent.name, column: expansionName(name) }] : []
 }
 
 /** Makes a view with its expansion, which is published when no transaction writes to the parent past its capture. */
 export async function createDeclaredView(runtime: Runtime, definition: TableDefinition, view: ViewDefinition): Promise<void> {
-  const parent = await settledModel(runtime, view.of)
+  const parent = await settledModel(runtime, view.parent.name)
   await registerFunctions(runtime, view.functions, expansionNames(definition))
   const expansion = expansionDeclaration(definition.name, view)
   const declarations = [...missingMediaColumns(parent, [expansion]), expansion]
@@ -38,7 +38,7 @@ export async function followView(runtime: Runtime, standing: TableModel, definit
     (column.cell.declaredCondition && declaration.condition
       ? nodesEqual(column.cell.declaredCondition, declaration.condition, { ignoreCode: true })
       : column.cell.declaredCondition === declaration.condition)
-  if (column.parent.name !== view.of || !isSame)
+  if (column.parent.name !== view.parent.name || !isSame)
     throw new VivantError('TABLE_DIFFERS', `the view '${name}' is made otherwise than it is declared: drop it, or give this one another name`, {
       details: { table: name },
     })

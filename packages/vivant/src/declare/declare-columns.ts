@@ -1,6 +1,7 @@
 import { isVivantError, type TableDefinition, VivantError } from '@vivant/core'
 import { addColumns, dropCells, finishPublication, recordColumns, replaceColumns } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
+import { declareParentMedia } from './declare-parent-media.ts'
 import { type DeclaredColumn, declaredFunctions, declaredName } from './declared-column.ts'
 import { type DeclarationOptions, planDeclaration } from './plan-declaration.ts'
 import { registerFunctions } from './register-functions.ts'
@@ -32,7 +33,11 @@ export async function declareColumns(
 
 async function declareOnce(runtime: Runtime, table: TableDefinition, columns: readonly DeclaredColumn[], options: DeclarationOptions): Promise<void> {
   const { database } = runtime
-  const model = await settledModel(runtime, table.name)
+  const standing = await settledModel(runtime, table.name)
+  const read = columns.flatMap((column) =>
+    column.kind === 'computed' ? [{ expression: column.column.expression, condition: column.column.options.when }] : [],
+  )
+  const model = (await declareParentMedia(runtime, standing, read)) ? await settledModel(runtime, table.name) : standing
   const plan = planDeclaration(model, columns, options)
   await registerFunctions(
     runtime,

@@ -57,7 +57,15 @@ export function catalogDeclaration(model: TableModel, declared: DeclaredColumn):
 
 /** The hidden columns of the media that these columns read by content and that have none yet. */
 export function missingMediaColumns(model: TableModel, declarations: readonly ColumnDeclaration[]): readonly ColumnDeclaration[] {
-  const read = new Set(declarations.flatMap(({ expression, condition }) => [...mediaReads(expression), ...(condition ? mediaReads(condition) : [])]))
+  return missingMedia(model, mediaNames(declarations))
+}
+
+/** The media columns that declarations read by content; those of a view's parent by the names that the view has for them. */
+export function mediaNames(declarations: readonly Pick<ColumnDeclaration, 'expression' | 'condition'>[]): ReadonlySet<string> {
+  return new Set(declarations.flatMap(({ expression, condition }) => [...mediaReads(expression), ...(condition ? mediaReads(condition) : [])]))
+}
+
+export function missingMedia(model: TableModel, read: ReadonlySet<string>): readonly ColumnDeclaration[] {
   return model.stored.filter((column) => read.has(column.name) && !findColumn(model, mediaColumnName(column.name))).map(mediaDeclaration)
 }
 

@@ -115,7 +115,19 @@ function withPendingCode(standing: CellColumn | VirtualColumn, declaration: Colu
 function withVirtual(model: TableModel, { kind, name, type, nullable, expression }: ColumnDeclaration): TableModel {
   if (kind !== 'virtual') return model
   const inlined = inlineVirtual(model, expression)
-  const column: VirtualColumn = { kind, id: 0, name, type, nullable, position: 0, declared: expression, expression: inlined, storedInputs: [], cellInputs: [] }
+  const column: VirtualColumn = {
+    kind,
+    id: 0,
+    name,
+    type,
+    nullable,
+    position: 0,
+    declared: expression,
+    expression: inlined,
+    storedInputs: [],
+    cellInputs: [],
+    inheritedInputs: [],
+  }
   return { ...model, virtual: [...model.virtual, column] }
 }
 

@@ -1,4 +1,4 @@
-import { type CellColumn, countCells, type CountedRange, type Database, type TableModel, visibleName } from '@vivant/storage'
+import { type CellColumn, countCells, type CountedRange, type Database, type TableModel } from '@vivant/storage'
 import { type CellCounts, noCounts, type RunResult } from './run-result.ts'
 
 export interface CountedTable {
@@ -27,6 +27,11 @@ export async function countRun(database: Database, tables: readonly CountedTable
     for (const [key, value] of Object.entries(counted.usage)) usage[key] = (usage[key] ?? 0) + value
   }
   return { ...addCounts(Object.values(perColumn)), perColumn, paused, durationMs: performance.now() - startedAt, usage }
+}
+
+/** The hidden column of a media column goes by the name of what it resolves. */
+export function visibleName(column: CellColumn): string {
+  return column.kind === 'media' ? column.name.replace(/\$media$/u, '') : column.name
 }
 
 function kindOf(status: string, memo: boolean): keyof CellCounts | null {

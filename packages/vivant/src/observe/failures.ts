@@ -1,6 +1,7 @@
 import { VivantError } from '@vivant/core'
-import { readFailures, visibleName } from '@vivant/storage'
+import { readFailures } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
+import { visibleName } from './count-run.ts'
 import { cellColumn } from './find-column.ts'
 
 export interface FailuresOptions {

@@ -1,5 +1,6 @@
 import { nearestName, VivantError } from '@vivant/core'
-import { type CellColumn, findColumn, type TableModel, visibleName } from '@vivant/storage'
+import { type CellColumn, findColumn, type TableModel } from '@vivant/storage'
+import { visibleName } from './count-run.ts'
 
 /** A computed column that has cells, by the name that the user knows. COLUMN_NOT_FOUND, with what was probably meant. */
 export function cellColumn(model: TableModel, name: string): CellColumn {

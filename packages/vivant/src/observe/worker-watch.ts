@@ -1,6 +1,7 @@
 import { VivantError } from '@vivant/core'
-import { type CellColumn, readTables, readWaitingWork, type TableModel, visibleName } from '@vivant/storage'
+import { type CellColumn, readTables, readWaitingWork, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
+import { visibleName } from './count-run.ts'
 import { describeNoWorker, liveWorkers, noWorkerReason, type NoWorkerReason, servesPool } from './live-workers.ts'
 
 /** How often is looked whether somebody can do what is waited for, and how long nobody may be there: a worker may be starting. */

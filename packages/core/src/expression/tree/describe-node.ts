@@ -1,13 +1,14 @@
 import { describeType } from '../../value/describe-type.ts'
 import type { AggregateNode, ExpressionNode, LiteralNode, OperatorNode } from '../node.ts'
+import { writtenColumnName } from '../parent-column.ts'
 
 /** An expression as a user would write it, for messages and `status`: `image.resize(picture, {"width":320})`, `brightness.lt(40)`. */
 export function describeNode(node: ExpressionNode): string {
   switch (node.node) {
     case 'column':
-      return node.column
+      return writtenColumnName(node.column)
     case 'cell':
-      return `${node.column}.cell.${node.property}`
+      return `${writtenColumnName(node.column)}.cell.${node.property}`
     case 'literal':
       return describeLiteral(node)
     case 'call':

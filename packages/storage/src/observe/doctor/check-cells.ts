@@ -1,7 +1,7 @@
 import { maxIdsPerTask, systemPool } from '../../capture/capture-functions.ts'
 import { cellById, type CellColumn, revisionTable, type TableModel } from '../../catalog/table-model.ts'
 import type { SqlClient } from '../../connection/sql-client.ts'
-import { cellAlias, currentCondition } from '../../ddl/live-view.ts'
+import { cellAlias, cellRowId, currentCondition, currentToken } from '../../ddl/live-view.ts'
 import { quoteName } from '../../ddl/quote.ts'
 import type { Finding, FindingKind } from './finding.ts'
 
@@ -52,7 +52,7 @@ function checksOf(model: TableModel, column: CellColumn): readonly CellCheck[] {
   const table = quoteName(model.schemaName, model.name)
   const cells = `vivant_data.${quoteName(column.cellTable)}`
   const joins = [column, ...column.cellInputs.map((id) => cellById(model, id))]
-    .map((cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell)} on ${cellAlias(cell)}._id = t.${key}`)
+    .map((cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell)} on ${cellAlias(cell)}._id = ${cellRowId(model, cell)}`)
     .join('\n  ')
   const current = `coalesce(${currentCondition(model, column)}, false)`
   const inputsThere = column.cellInputs
@@ -69,15 +69,14 @@ function checksOf(model: TableModel, column: CellColumn): readonly CellCheck[] {
   const notCurrent = `not ${current}${inputsThere}`
   // an error waits for its retry, whatever its token says
   const waiting = `${current} and ${own}.status = 'error'`
-  const aheadOf = `c.version > (select version from vivant."column" where id = ${column.id})
-    or c.token > coalesce((select sum(rev) from vivant_data.${revisionTable(model.id)} r where r._id = c._id and r.attnum in (${[0, ...column.storedInputs].join(', ')})), 0)${column.cellInputs
-      .map((id) => ` + (select i.seq from vivant_data.${quoteName(cellById(model, id).cellTable)} i where i._id = c._id)`)
-      .join('')}`
+  const ahead = `${own}.version > (select version from vivant."column" where id = ${column.id}) or ${own}.token > ${currentToken(model, column)}`
   return [
     {
       kind: 'ahead',
       message: 'come from a version or from inputs that are newer than what there is',
-      rows: `select c._id from ${cells} c where exists (select from ${table} t where t.${key} = c._id) and (${aheadOf})`,
+      rows: `select t.${key} as _id from ${table} t
+  ${joins}
+  where ${ahead}`,
       repair: [`delete from ${cells} c using bad where c._id = bad._id`],
     },
     {
