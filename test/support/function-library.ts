@@ -10,7 +10,11 @@ export class FunctionLibrary implements FunctionSource {
   }
 
   add(...functions: readonly HasFunction[]): void {
-    for (const { definition } of functions) this.#definitions.set(`${definition.name}@${definition.hash}`, definition)
+    this.addDefinitions(...functions.map(({ definition }) => definition))
+  }
+
+  addDefinitions(...definitions: readonly FunctionDefinition[]): void {
+    for (const definition of definitions) this.#definitions.set(`${definition.name}@${definition.hash}`, definition)
   }
 
   find(reference: { readonly name: string; readonly hash: string }): FunctionDefinition | undefined {

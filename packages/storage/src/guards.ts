@@ -31,10 +31,22 @@ export interface Guards {
   waitForWriters: boolean
   /** Rule 13: a slice is marked swept in the commit that makes its task. */
   sliceWithTask: boolean
+  /** Rule 14: an expansion is fenced on (version, token, attempts). */
+  fenceExpansion: boolean
+  /** Rule 14: the rows of a view are compared in a snapshot after the lock of the expansion's cell. */
+  diffUnderLock: boolean
+  /** Rule 15: every piece is fenced, not the first alone. */
+  fencePieces: boolean
+  /** Rule 17: a piece continues the run that wrote the piece before it (off: whatever list stands there). */
+  oneRun: boolean
+  /** Rule 18: rows of a view are recognised by their content (off: by their position). */
+  diffByContent: boolean
   /** Rule 22: a delete leaves a tombstone that counts into every token. */
   tombstone: boolean
   /** Rule 23: a sweep deletes by token, never by absence of the row. */
   sweepByToken: boolean
+  /** Rule 25: what a user has locked is left for later. */
+  skipLocked: boolean
   /** Rule 28: a cell that is run again for the same inputs is written alone. */
   rerunAlone: boolean
 }
@@ -54,7 +66,13 @@ export const guards: Guards = {
   followUpsInside: true,
   waitForWriters: true,
   sliceWithTask: true,
+  fenceExpansion: true,
+  diffUnderLock: true,
+  fencePieces: true,
+  oneRun: true,
+  diffByContent: true,
   tombstone: true,
   sweepByToken: true,
+  skipLocked: true,
   rerunAlone: true,
 }

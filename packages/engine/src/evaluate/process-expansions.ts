@@ -1,4 +1,4 @@
-import { encodeJson } from '@vivant/core'
+import { encodeJson, type RetryPolicy } from '@vivant/core'
 import {
   activeCells,
   type CellColumn,
@@ -42,8 +42,13 @@ export async function processExpansions(
   const failed = new Set<number>()
   let [accepted, calls, bytes] = [true, 0, 0]
   for (const column of activeCells(request.model, request.pool)) {
+    if (!accepted || (request.onlyColumn !== undefined && column.id !== request.onlyColumn)) continue
     const view = viewOf(column)
-    if (!accepted || !view || (request.onlyColumn !== undefined && column.id !== request.onlyColumn)) continue
+    if (!view) {
+      // declared after this worker has read the catalog
+      notRunnable.add(column.id)
+      continue
+    }
     const result = await runColumn(context, state, column)
     state.results.set(column.id, result)
     calls += result.calls
@@ -108,6 +113,14 @@ class ExpansionRun {
 
   /** False when the leases or the schema were lost. */
   async commit(): Promise<boolean> {
+    try {
+      return await this.#commitRows()
+    } finally {
+      for (const value of this.#result.values) if (value instanceof ExpandingRow) value.close()
+    }
+  }
+
+  async #commitRows(): Promise<boolean> {
     const batches: ExpansionWrite[][] = []
     let size = commitRows
     const long: { readonly expanding: ExpandingRow; readonly first: ExpansionWrite }[] = []
@@ -160,33 +173,31 @@ class ExpansionRun {
 
   /** A list that is longer than a piece. Who is overtaken on the way stops: the other's task covers the row. */
   async #commitPieces(expanding: ExpandingRow, first: ExpansionWrite): Promise<boolean> {
-    try {
-      for (let write = first; ; write = { ...first, ...this.#progress(expanding) }) {
-        const written = await this.#commit([write])
-        if (!written) return false
-        if (!written.length || expanding.piece.last) return true
+    for (let write = first; ; write = { ...first, ...this.#progress(expanding), behind: expanding.piece.from }) {
+      const written = await this.#commit([write])
+      if (!written) return false
+      if (!written.length || expanding.piece.last) return true
+      try {
         await expanding.next()
+      } catch (error) {
+        if (this.#request.signal.aborted) throw error
+        return this.#failLater({ ...first, behind: write.count }, expanding.retry, error)
       }
-    } catch (error) {
-      if (this.#request.signal.aborted) throw error
-      return await this.#failLater(expanding, first, error)
-    } finally {
-      expanding.close().catch(() => {})
     }
   }
 
   /** The iterator threw behind its first piece. Another attempt starts from the beginning, and finds those rows there. */
-  async #failLater(expanding: ExpandingRow, first: ExpansionWrite, error: unknown): Promise<boolean> {
+  async #failLater(write: ExpansionWrite, retry: RetryPolicy, error: unknown): Promise<boolean> {
     const failure = failureOf(error)
     const info = { error: failure.error, worker: this.#context.owner }
-    const policy = this.#column.options.retry ?? expanding.retry
-    const attempt = first.attempts + 1
+    const policy = this.#column.options.retry ?? retry
+    const attempt = write.attempts + 1
     const again = failure.transient && attempt < policy.attempts
     this.hasFailed ||= !again
     const ending = again
       ? ({ status: 'error', piece: null, retryDelayMs: retryDelay(policy, attempt, failure.delayMs) } as const)
       : ({ status: 'failed', piece: noRows } as const)
-    return (await this.#commit([{ ...first, ...ending, count: null, info }])) !== null
+    return (await this.#commit([{ ...write, ...ending, count: null, info }])) !== null
   }
 
   #write(row: number): ExpansionWrite {
@@ -201,6 +212,7 @@ class ExpansionRun {
       argumentHash: this.#result.argumentHashes?.[row] ?? null,
       info: this.#result.infos?.[row] ?? null,
       retryDelayMs: this.#result.retryDelaysMs?.[row] ?? null,
+      behind: null,
       ...(status === 'ok' ? this.#progress(this.#result.values[row]) : { status, count: null, piece: status === 'error' ? null : noRows }),
     }
   }
@@ -211,7 +223,7 @@ class ExpansionRun {
     // null: the iterator was not called, as an argument that it needs is null
     const items = (value ?? []) as readonly Readonly<Record<string, unknown>>[]
     const piece = value instanceof ExpandingRow ? value.piece : this.#wholePiece(items)
-    this.bytes += piece.rows.length * 256
+    this.bytes += value instanceof ExpandingRow ? value.pieceBytes * 2 : piece.rows.length * 256
     return { status: piece.last ? 'ok' : 'partial', count: piece.from + piece.rows.length, piece }
   }
 

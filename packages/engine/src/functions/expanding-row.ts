@@ -16,35 +16,47 @@ const turnMs = 8
 
 type Source = Iterable<unknown> | AsyncIterable<unknown>
 
+/** What an iterator's rows need around them. */
+export interface ExpandingRowOptions {
+  readonly media: MediaBorder
+  /** The worker stops. */
+  readonly signal: AbortSignal
+  /** Tells the iterator's own signal that nobody waits for more. */
+  readonly abort: (reason: Error) => void
+}
+
 /** An iterator at work for one row: its items as rows of the view, piece by piece. */
 export class ExpandingRow {
   readonly #definition: IteratorDefinition
   readonly #items: Iterator<unknown> | AsyncIterator<unknown>
   readonly #type: DataType
   readonly #names: readonly string[]
-  readonly #media: MediaBorder
-  readonly #signal: AbortSignal
+  readonly #options: ExpandingRowOptions
   /** The item behind the piece: a piece is committed only when it is known whether more comes. */
   #ahead: ExpandedRow | undefined
+  #aheadBytes = 0
   #taken = 0
   #spentMs = 0
   #piece: ExpansionPiece = { from: 0, rows: [], last: false }
+  #pieceBytes = 0
+  #isOver = false
 
-  private constructor(source: Source, definition: IteratorDefinition, media: MediaBorder, signal: AbortSignal) {
+  private constructor(source: Source, definition: IteratorDefinition, options: ExpandingRowOptions) {
     this.#definition = definition
     this.#items = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
     this.#type = { kind: 'record', fields: Object.fromEntries(definition.columns.map(({ name, type, nullable }) => [name, { type, nullable }])) }
     this.#names = madeOrder(definition.columns.map(({ name }) => name))
-    this.#media = media
-    this.#signal = signal
+    this.#options = options
   }
 
   /** With its first piece. Rejects with what the iterator throws, TIMEOUT, OUTPUT_INVALID. */
-  static async open(source: unknown, definition: IteratorDefinition, media: MediaBorder, signal: AbortSignal): Promise<ExpandingRow> {
+  static async open(source: unknown, definition: IteratorDefinition, options: ExpandingRowOptions): Promise<ExpandingRow> {
     if (!isSource(source)) throw new VivantError('OUTPUT_INVALID', `${definition.name ?? 'The iterator'} returned no generator, array or other iterable.`)
-    const row = new ExpandingRow(source, definition, media, signal)
-    row.#ahead = await row.#timed(() => row.#take())
-    await row.next()
+    const row = new ExpandingRow(source, definition, options)
+    await row.#advance(async () => {
+      row.#ahead = await row.#take()
+      return row.#read(0)
+    })
     return row
   }
 
@@ -56,21 +68,44 @@ export class ExpandingRow {
     return this.#piece
   }
 
-  /** Moves on to the next piece. */
-  async next(): Promise<void> {
-    const from = this.#piece.from + this.#piece.rows.length
-    this.#piece = await this.#timed(() => this.#read(from))
+  /** About as much as the piece holds in memory. */
+  get pieceBytes(): number {
+    return this.#pieceBytes
   }
 
-  /** Lets the generator clean up, when the rest is not wanted. */
-  async close(): Promise<void> {
+  /** Moves on to the next piece. After a failure nothing more comes. */
+  async next(): Promise<void> {
+    const from = this.#piece.from + this.#piece.rows.length
+    await this.#advance(() => this.#read(from))
+  }
+
+  /** Lets the generator clean up, when the rest is not wanted. Waits for nothing: it may never come back. */
+  close(reason: Error = new Error('The rest of the rows is not wanted.')): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#options.abort(reason)
+    void this.#return().catch(() => {})
+  }
+
+  async #return(): Promise<void> {
     await this.#items.return?.()
+  }
+
+  async #advance(read: () => Promise<ExpansionPiece>): Promise<void> {
+    try {
+      this.#piece = await this.#timed(read)
+    } catch (error) {
+      this.close(error instanceof Error ? error : undefined)
+      throw error
+    }
+    this.#isOver ||= this.#piece.last
   }
 
   async #read(from: number): Promise<ExpansionPiece> {
     const rows: ExpandedRow[] = []
     let turnBegan = performance.now()
-    for (let bytes = 0; this.#ahead && rows.length < pieceRows && bytes < pieceBytes;) {
+    let bytes = 0
+    while (this.#ahead && rows.length < pieceRows && bytes < pieceBytes) {
       rows.push(this.#ahead)
       bytes += this.#aheadBytes
       this.#ahead = await this.#take()
@@ -79,19 +114,19 @@ export class ExpandingRow {
         turnBegan = performance.now()
       }
     }
+    this.#pieceBytes = bytes
     return { from, rows, last: this.#ahead === undefined }
   }
 
-  #aheadBytes = 0
-
   async #take(): Promise<ExpandedRow | undefined> {
-    if (this.#signal.aborted) throw this.#signal.reason
+    const { signal, media } = this.#options
+    if (signal.aborted) throw signal.reason
     const step = this.#items.next()
     const result: IteratorResult<unknown, unknown> = await step
     if (result.done) return undefined
     if (++this.#taken > maxRows)
       throw new PermanentError(`${this.#definition.name ?? 'The iterator'} gave more than ${maxRows} rows for one row: it seems to have no end.`)
-    const item = (await takeIn(this.#type, validateItem(result.value, this.#definition), this.#media, this.#signal)) as Readonly<Record<string, unknown>>
+    const item = (await takeIn(this.#type, validateItem(result.value, this.#definition), media, signal)) as Readonly<Record<string, unknown>>
     const text = JSON.stringify(encodeJson(this.#type, item))
     if (text.length > maxRowBytes)
       throw new PermanentError(
@@ -105,15 +140,19 @@ export class ExpandingRow {
   async #timed<T>(work: () => Promise<T>): Promise<T> {
     const began = performance.now()
     const { timeoutMs, name } = this.#definition
-    const { promise: late, reject } = Promise.withResolvers<never>()
+    const { signal } = this.#options
+    const { promise: given, reject: giveUp } = Promise.withResolvers<never>()
+    const onAbort = (): void => giveUp(signal.reason as Error)
     const timer = setTimeout(
-      () => reject(new VivantError('TIMEOUT', `${name ?? 'The iterator'} took longer than ${timeoutMs} ms.`)),
+      () => giveUp(new VivantError('TIMEOUT', `${name ?? 'The iterator'} took longer than ${timeoutMs} ms.`)),
       Math.max(0, timeoutMs - this.#spentMs),
     )
+    signal.addEventListener('abort', onAbort, { once: true })
     try {
-      return await Promise.race([work(), late])
+      return await Promise.race([work(), given])
     } finally {
       clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
       this.#spentMs += performance.now() - began
     }
   }

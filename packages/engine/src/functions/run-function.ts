@@ -75,8 +75,13 @@ class FunctionCall {
 
   async run(): Promise<FunctionResults> {
     const rows = this.#callableRows()
-    if (this.#run.definition.batch === null) await this.#runRows(rows)
-    else await this.#runBatches(rows, this.#run.definition.batch)
+    try {
+      if (this.#run.definition.batch === null) await this.#runRows(rows)
+      else await this.#runBatches(rows, this.#run.definition.batch)
+    } catch (error) {
+      this.#closeExpanding()
+      throw error
+    }
     return { values: this.#values, failures: this.#failures, micros: this.#calls ? (this.#spentMs * 1000) / this.#calls : 0, calls: this.#calls }
   }
 
@@ -119,7 +124,7 @@ class FunctionCall {
         await slots.take()
         const settled = this.#settleLater(
           [row],
-          this.#iterator ? this.#expand(row, result, this.#iterator) : this.#within(result, context).then((value) => this.#accept(row, value)),
+          this.#iterator ? this.#expand(row, result, this.#iterator, context) : this.#within(result, context).then((value) => this.#accept(row, value)),
           began,
         )
         const tracked = settled.finally(() => {
@@ -232,8 +237,15 @@ class FunctionCall {
   }
 
   /** The first piece of what an iterator gives. */
-  async #expand(row: number, result: unknown, iterator: IteratorDefinition): Promise<void> {
-    this.#values[row] = await ExpandingRow.open(await result, iterator, this.#environment.media, this.#run.signal)
+  async #expand(row: number, result: unknown, iterator: IteratorDefinition, context: CallContext): Promise<void> {
+    const { media } = this.#environment
+    const source = await this.#within(result, context)
+    this.#values[row] = await ExpandingRow.open(source, iterator, { media, signal: this.#run.signal, abort: (reason) => context.abort(reason) })
+  }
+
+  /** Generators that are open when the run ends with an error would never clean up. */
+  #closeExpanding(): void {
+    for (const value of this.#values) if (value instanceof ExpandingRow) value.close()
   }
 
   async #acceptItem(row: number, result: unknown): Promise<void> {

@@ -4,11 +4,12 @@ import { hashName } from '../connection/hash-name.ts'
 import { Parameters } from '../connection/parameters.ts'
 import type { SqlTransaction, Statement } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
+import { guards } from '../guards.ts'
 import { insertBatch } from '../rows/insert-rows.ts'
 import { batchType } from '../value/batch-type.ts'
 import { encodeArray } from '../value/encode-value.ts'
 import { type ChildChanges, diffChildren, type StandingChild } from './diff-children.ts'
-import { type ExpandedRow, type ExpansionWrite, madeOrder } from './expansion-writes.ts'
+import { type ExpandedRow, type ExpansionPiece, type ExpansionWrite, madeOrder } from './expansion-writes.ts'
 
 export interface ExpansionCommit {
   /** The parent. */
@@ -18,7 +19,7 @@ export interface ExpansionCommit {
   readonly owner: string
   readonly tasks: readonly number[]
   readonly since: number
-  /** By id, each once. */
+  /** By id, each once. What continues a run comes alone. */
   readonly writes: readonly ExpansionWrite[]
 }
 
@@ -36,8 +37,10 @@ const nothing: ExpansionCommitResult = { accepted: false, locked: [], written: [
 /**
  * One piece of the expansions of some rows: a short transaction.
  *
- * - The leases (shared: several commits of one claim go on beside each other), the schema version, and the parents' rows, which a user can lock: what cannot be had at once is left for later (rule 25).
- * - The fence on the expansion cells, (version, token, attempts, rows so far) strictly greater. Who loses it has been overtaken.
+ * - The leases (shared: several commits of one claim go on beside each other), the schema version, and the parents' rows, which a user can
+ *   lock: what cannot be had at once is left for later (rule 25).
+ * - The fence on the expansion cells. A run begins with a strictly greater (version, token, attempts) and goes on where it stopped
+ *   itself, nowhere else. Who loses it has been overtaken.
  * - In a new statement, so in a snapshot after that lock: what the rows are, against what they should be (rule 14).
  *
  * A retry starts at the first row with its attempt in the fence, so an iterator need not give the same list twice (rule 17); rows
@@ -66,10 +69,11 @@ async function tryCommit(database: Database, commit: ExpansionCommit): Promise<E
       const parents = await lockParents(tx, commit)
       if (!parents) return nothing
       const writes = commit.writes.filter(({ id }) => parents.has(id))
+      const seenEarly = guards.diffUnderLock ? null : await readChildren(tx, commit.view, withPiece(writes))
       const written = await writeCells(tx, commit, writes)
-      const winners = writes.filter(({ id, piece }) => piece && written.has(id))
-      await writeChildren(tx, commit, winners, written)
-      return { accepted: true, locked: commit.writes.flatMap(({ id }) => (parents.has(id) ? [] : [id])), written: [...written.keys()] }
+      const winners = withPiece(writes).filter(({ id }) => written.has(id))
+      if (winners.length) await writeChildren(tx, commit, winners, seenEarly ?? (await readChildren(tx, commit.view, winners)))
+      return { accepted: true, locked: commit.writes.flatMap(({ id }) => (parents.has(id) ? [] : [id])), written: [...written] }
     })
   } catch (error) {
     if (error instanceof RowsLocked) return 'rowsLocked'
@@ -77,25 +81,39 @@ async function tryCommit(database: Database, commit: ExpansionCommit): Promise<E
   }
 }
 
+type WriteWithPiece = ExpansionWrite & { readonly piece: ExpansionPiece }
+
+function withPiece(writes: readonly ExpansionWrite[]): readonly WriteWithPiece[] {
+  return writes.filter((write): write is WriteWithPiece => write.piece !== null)
+}
+
 /** The rows that were locked; null when the leases or the schema are not what they were. */
-async function lockParents(tx: SqlTransaction, { model, column, owner, tasks, since, writes }: ExpansionCommit): Promise<ReadonlySet<number> | null> {
+async function lockParents(tx: SqlTransaction, { model, owner, tasks, since, writes }: ExpansionCommit): Promise<ReadonlySet<number> | null> {
   const { rows } = await tx.queryArrays({
-    name: `parents_${model.id}_${model.schemaVersion}_${column.id}`,
-    text: `with held as materialized (select id from vivant.task where id = any($1::bigint[]) and owner = $2::uuid order by id for share),
-parents as materialized (select ${quoteName(model.idColumn)} as id from ${quoteName(model.schemaName, model.name)} where ${quoteName(model.idColumn)} = any($3::bigint[]) order by 1 for key share skip locked)
+    ...named(`with held as materialized (select id from vivant.task where id = any($1::bigint[]) and owner = $2::uuid order by id for share),
+parents as materialized (select ${quoteName(model.idColumn)} as id from ${quoteName(model.schemaName, model.name)} where ${quoteName(model.idColumn)} = any($3::bigint[]) order by 1 for key share${skipLocked()})
 select (select count(*) from held) = cardinality($1::bigint[]) and (select schema_version from vivant."table" where id = ${model.id}) = $4,
-  (select array_agg(id) from parents), set_config('vivant.expanding', 'on', true), set_config('vivant.since', $5, true)`,
+  (select array_agg(id) from parents), set_config('vivant.expanding', 'on', true), set_config('vivant.since', $5, true)`),
     values: [tasks, owner, writes.map(({ id }) => id), model.schemaVersion, String(since)],
   })
   const [ok, ids] = rows[0]!
   return ok === true ? new Set(((ids ?? []) as readonly unknown[]).map(Number)) : null
 }
 
-/** The cells that passed the fence, each with whether it is new. */
-async function writeCells(tx: SqlTransaction, commit: ExpansionCommit, writes: readonly ExpansionWrite[]): Promise<ReadonlyMap<number, boolean>> {
-  if (!writes.length) return new Map()
+/** A text under its own name: tables are renamed, and their texts with them. */
+function named(text: string): Pick<Statement, 'name' | 'text'> {
+  return { text, name: `expand_${hashName(text)}` }
+}
+
+function skipLocked(): string {
+  return guards.skipLocked ? ' skip locked' : ''
+}
+
+/** Rows whose cell passed the fence. */
+async function writeCells(tx: SqlTransaction, commit: ExpansionCommit, writes: readonly ExpansionWrite[]): Promise<ReadonlySet<number>> {
+  if (!writes.length) return new Set()
   const { rows } = await tx.queryArrays(cellStatement(commit, writes))
-  return new Map(rows.map(([id, isNew]) => [Number(id), isNew === true]))
+  return new Set(rows.map(([id]) => Number(id)))
 }
 
 /** With a retry, its task is in the same statement. */
@@ -140,41 +158,55 @@ function cellStatement({ model, column, since }: ExpansionCommit, writes: readon
     ),
   ]
   const retryAt = `statement_timestamp() + i.delay * interval '1 millisecond'`
-  // behind a piece comes a longer one of the same run, or its end
-  const progress = (row: string): string => `case when ${row}.status in ('ok', 'partial') then coalesce(${row}.value, -1) else 2147483647 end`
+  const cells = `vivant_data.${quoteName(column.cellTable)}`
+  const behind = writes[0]!.behind
+  // a run that goes on makes no cell: where there is none, the row was gone meanwhile
+  const standing = behind === null ? '' : ` join ${cells} s on s._id = i.id`
   const text = `with i as materialized (select * from unnest(${lists.join(', ')}) as i(id, token, attempts, status, count, args, info, delay)),
 w as (
-  insert into vivant_data.${quoteName(column.cellTable)} as c (_id, value, status, version, token, seq, attempts, args, info)
+  insert into ${cells} as c (_id, value, status, version, token, seq, attempts, args, info)
   select i.id, i.count, i.status, ${column.version}, i.token, nextval('vivant.seq'), i.attempts, i.args,
     case when i.delay is null then i.info else coalesce(i.info, '{}') || jsonb_build_object('retryAt', ${retryAt}) end
-  from i order by i.id
+  from i${standing} order by i.id
   on conflict (_id) do update set value = case when excluded.status = 'error' then c.value else excluded.value end, status = excluded.status,
     version = excluded.version, token = excluded.token, seq = nextval('vivant.seq'), attempts = excluded.attempts, args = excluded.args,
     computed_at = now(), info = excluded.info
-  where (c.version, c.token, c.attempts, ${progress('c')}) < (excluded.version, excluded.token, excluded.attempts, ${progress('excluded')})
-  returning c._id, c.xmax = 0 as new
+  where ${behind === null ? startFence() : continueFence(parameters, behind)}
+  returning c._id
 ),
 r as (
   insert into vivant.task (table_id, pool, kind, ids, columns, since, run_at)
   select ${model.id}, ${parameters.add(column.pool, 'text')}, 'retry', array_agg(i.id order by i.id), array[${column.id}], ${parameters.add(since, 'bigint')}, ${retryAt}
   from i join w on w._id = i.id where i.delay is not null group by i.delay
 )
-select _id, new from w`
-  return { text, values: parameters.values, name: `expand_${hashName(text)}` }
+select _id from w`
+  return { ...named(text), values: parameters.values }
 }
+
+const runOf = (row: string): string => `(${row}.version, ${row}.token, ${row}.attempts)`
+
+function startFence(): string {
+  if (!guards.fenceExpansion) return 'true'
+  return guards.oneRun ? `${runOf('c')} < ${runOf('excluded')}` : longerFence
+}
+
+/** The cell must be as this run has left it: so no list is ever made of two runs, whatever either gives. */
+function continueFence(parameters: Parameters, behind: number): string {
+  const done = parameters.add(behind, 'bigint')
+  if (!guards.fencePieces) return `${done} is not null`
+  return guards.oneRun ? `${runOf('c')} = ${runOf('excluded')} and c.status = 'partial' and c.value = ${done}` : `${longerFence} and ${done} is not null`
+}
+
+/** What a test shows not to be enough: the longer list wins, whosever it is. */
+const longerFence = `(c.version, c.token, c.attempts, coalesce(c.value, 0)) < (excluded.version, excluded.token, excluded.attempts, coalesce(excluded.value, 0))`
 
 async function writeChildren(
   tx: SqlTransaction,
   { view, column }: ExpansionCommit,
-  writes: readonly ExpansionWrite[],
-  written: ReadonlyMap<number, boolean>,
+  writes: readonly WriteWithPiece[],
+  known: ReadonlyMap<number, readonly StandingChild[]>,
 ): Promise<void> {
-  const known = await readChildren(
-    tx,
-    view,
-    writes.filter(({ id }) => written.get(id) === false),
-  )
-  const changes = writes.map(({ id, piece }) => ({ parent: id, ...diffChildren(piece!, known.get(id) ?? []) }))
+  const changes = writes.map(({ id, piece }) => ({ parent: id, ...diffChildren(piece, known.get(id) ?? []) }))
   const made = madeColumns(view, column)
   const [deleted, moved] = [changes.flatMap((change) => change.deleted), changes.flatMap((change) => change.moved)]
   const changed = changes.flatMap((change) => change.changed)
@@ -191,50 +223,78 @@ async function writeChildren(
 }
 
 /** The rows of the pieces' places, and those behind them that they may want; by parent. */
-async function readChildren(tx: SqlTransaction, view: TableModel, writes: readonly ExpansionWrite[]): Promise<ReadonlyMap<number, readonly StandingChild[]>> {
+async function readChildren(tx: SqlTransaction, view: TableModel, writes: readonly WriteWithPiece[]): Promise<ReadonlyMap<number, readonly StandingChild[]>> {
   const children = new Map<number, StandingChild[]>()
   if (!writes.length) return children
   const { parent, position, content } = viewColumns
+  const id = quoteName(view.idColumn)
+  const table = quoteName(view.schemaName, view.name)
   // most often the whole list is one piece, and then everything is wanted
-  const open = writes.filter(({ piece }) => !piece!.last)
+  const contents = writes.filter(({ piece }) => !piece.last).flatMap(wantedContents)
   const { rows } = await tx.queryArrays({
-    name: `children_${view.id}_${open.length ? 'piece' : 'whole'}`,
-    text: `select c.id, c.parent, c.pos, c.content
+    ...named(`select c.id, i.parent, c.pos, c.content
 from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as i(parent, first, behind) cross join lateral (
-  select ${quoteName(view.idColumn)} as id, ${parent} as parent, ${position} as pos, ${content} as content
-  from ${quoteName(view.schemaName, view.name)} where ${parent} = i.parent and ${position} >= i.first and ${position} < i.behind
+  select ${id} as id, ${position} as pos, ${content} as content
+  from ${table} where ${parent} = i.parent and ${position} >= i.first and ${position} < i.behind
 ) c${
-      open.length
-        ? `\nunion select ${quoteName(view.idColumn)}, ${parent}, ${position}, ${content} from unnest($4::bigint[], $5::bigint[], $6::uuid[]) as o(parent, first, content)
-join ${quoteName(view.schemaName, view.name)} t on t.${parent} = o.parent and t.${content} = o.content and t.${position} >= o.first`
+      contents.length
+        ? `\nunion all select c.id, o.parent, c.pos, o.content
+from unnest($4::bigint[], $5::bigint[], $6::uuid[], $7::bigint[]) as o(parent, behind, content, times) cross join lateral (
+  select ${id} as id, ${position} as pos from ${table}
+  where ${parent} = o.parent and ${content} = o.content and ${position} >= o.behind order by ${position} limit o.times
+) c`
         : ''
-    }`,
+    }`),
     values: [
-      writes.map(({ id }) => id),
-      writes.map(({ piece }) => piece!.from),
-      writes.map(({ piece }) => (piece!.last ? Number.MAX_SAFE_INTEGER : piece!.from + piece!.rows.length)),
-      ...(open.length
+      writes.map((write) => write.id),
+      writes.map(({ piece }) => piece.from),
+      writes.map(({ piece }) => (piece.last ? Number.MAX_SAFE_INTEGER : endOf(piece))),
+      ...(contents.length
         ? [
-            open.flatMap(({ id, piece }) => piece!.rows.map(() => id)),
-            open.flatMap(({ piece }) => piece!.rows.map(() => piece!.from)),
-            open.flatMap(({ piece }) => piece!.rows.map((row) => row.content)),
+            contents.map((entry) => entry.parent),
+            contents.map((entry) => entry.behind),
+            contents.map((entry) => entry.content),
+            contents.map(({ times }) => times),
           ]
         : []),
     ],
   })
-  for (const [id, owner, pos, hash] of rows) {
+  for (const [child, owner, pos, hash] of rows) {
     const list = children.get(Number(owner)) ?? []
-    list.push({ id: Number(id), position: Number(pos), content: (hash as string).replaceAll('-', '') })
+    list.push({ id: Number(child), position: Number(pos), content: (hash as string).replaceAll('-', '') })
     children.set(Number(owner), list)
   }
   return children
+}
+
+function endOf({ from, rows }: ExpansionPiece): number {
+  return from + rows.length
+}
+
+interface WantedContent {
+  readonly parent: number
+  /** From which place on a row may be taken. */
+  readonly behind: number
+  readonly content: string
+  times: number
+}
+
+/** What a piece may want of the rows behind it: of thousands that are equal, no more than it has places. */
+function wantedContents({ id, piece }: WriteWithPiece): readonly WantedContent[] {
+  const wanted = new Map<string, WantedContent>()
+  for (const { content } of piece.rows) {
+    const known = wanted.get(content)
+    if (known) known.times++
+    else wanted.set(content, { parent: id, behind: endOf(piece), content, times: 1 })
+  }
+  return [...wanted.values()]
 }
 
 async function lockChildren(tx: SqlTransaction, view: TableModel, ids: readonly number[]): Promise<void> {
   if (!ids.length) return
   const key = quoteName(view.idColumn)
   const { rowCount } = await tx.query({
-    text: `select from ${quoteName(view.schemaName, view.name)} where ${key} = any($1::bigint[]) order by ${key} for update skip locked`,
+    text: `select from ${quoteName(view.schemaName, view.name)} where ${key} = any($1::bigint[]) order by ${key} for update${skipLocked()}`,
     values: [ids],
   })
   if (rowCount !== ids.length) throw new RowsLocked()

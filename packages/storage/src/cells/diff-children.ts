@@ -1,3 +1,4 @@
+import { guards } from '../guards.ts'
 import type { ExpandedRow, ExpansionPiece } from './expansion-writes.ts'
 
 /** A row of a view as it stands. */
@@ -27,24 +28,23 @@ export const asideFrom = 1_000_000_000
 export function diffChildren(piece: ExpansionPiece, standing: readonly StandingChild[]): ChildChanges {
   const end = piece.from + piece.rows.length
   const wanted = new Map(piece.rows.map((row, index) => [piece.from + index, row]))
-  const free = new Map<string, StandingChild[]>()
-  const unwanted: StandingChild[] = []
+  const free: StandingChild[] = []
   for (const child of standing.toSorted((left, right) => left.position - right.position || left.id - right.id)) {
     if (wanted.get(child.position)?.content === child.content) wanted.delete(child.position)
-    else if (child.position >= piece.from) free.set(child.content, [...(free.get(child.content) ?? []), child])
-    else unwanted.push(child)
+    else free.push(child)
   }
+  const byContent = new ChildrenByContent(guards.diffByContent ? free : [])
   const moved: { id: number; position: number }[] = []
   for (const [position, row] of wanted) {
-    const child = free.get(row.content)?.shift()
+    const child = byContent.take(row.content)
     if (!child) continue
     moved.push({ id: child.id, position })
     wanted.delete(position)
   }
-  unwanted.push(...[...free.values()].flat())
   const deleted: number[] = []
   const changed: { id: number; position: number; row: ExpandedRow }[] = []
-  for (const child of unwanted) {
+  for (const child of free) {
+    if (byContent.isTaken(child)) continue
     const row = wanted.get(child.position)
     if (!piece.last) {
       if (child.position < end) moved.push({ id: child.id, position: asideFrom + child.position })
@@ -54,4 +54,31 @@ export function diffChildren(piece: ExpansionPiece, standing: readonly StandingC
     } else deleted.push(child.id)
   }
   return { inserted: [...wanted].map(([position, row]) => ({ position, row })), changed, moved, deleted }
+}
+
+/** Rows by content, of which each is taken once. Thousands may be equal: empty lines. */
+class ChildrenByContent {
+  readonly #lists = new Map<string, { readonly children: StandingChild[]; taken: number }>()
+  readonly #taken = new Set<number>()
+
+  constructor(children: readonly StandingChild[]) {
+    for (const child of children) {
+      const list = this.#lists.get(child.content)
+      if (list) list.children.push(child)
+      else this.#lists.set(child.content, { children: [child], taken: 0 })
+    }
+  }
+
+  take(content: string): StandingChild | undefined {
+    const list = this.#lists.get(content)
+    const child = list?.children[list.taken]
+    if (!list || !child) return undefined
+    list.taken++
+    this.#taken.add(child.id)
+    return child
+  }
+
+  isTaken(child: StandingChild): boolean {
+    return this.#taken.has(child.id)
+  }
 }

@@ -12,6 +12,8 @@ export interface ExpansionWrite {
   readonly retryDelayMs: number | null
   /** Rows that there are up to the end of this piece; null where there are none to speak of (failed, blocked), or it is not known (error). */
   readonly count: number | null
+  /** Rows that this run has committed before; null at its first commit. */
+  readonly behind: number | null
   /** Null: the rows of the view stay as they are. */
   readonly piece: ExpansionPiece | null
 }

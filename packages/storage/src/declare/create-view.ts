@@ -60,7 +60,7 @@ async function guardView(tx: SqlTransaction, parent: TableModel, view: string, m
   const columns = [viewColumns.parent, viewColumns.content, ...made]
   const refuse = `for each statement execute function vivant.refuse_expanded(${quoteText(columns.join(', '))})`
   await tx.query(`create index on ${table} (${viewColumns.parent}, ${viewColumns.position})`)
-  await tx.query(`create index on ${table} (${viewColumns.parent}, ${viewColumns.content})`)
+  await tx.query(`create index on ${table} (${viewColumns.parent}, ${viewColumns.content}, ${viewColumns.position})`)
   await tx.query(`create trigger vivant_guard before insert or delete on ${table} ${refuse}`)
   await tx.query(`create trigger vivant_guard_update before update of ${columns.map((column) => quoteName(column)).join(', ')} on ${table} ${refuse}`)
   await tx.query(

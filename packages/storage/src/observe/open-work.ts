@@ -34,7 +34,7 @@ const openTasks = `from vivant.task t where t.since <= $1 and t.kind <> 'sweep' 
     and (t.columns is null or c.id = any(t.columns))))`
 const openSweeps = `from vivant.backfill b where b.state = 'running' and b.since <= $1 and ($2::int[] is null or b.table_id = any($2::int[]))`
 
-/** The greatest id of each table: a row above it came later. */
+/** The greatest id of each table that is written by users: a row above it came later. What is waited for makes rows of views. */
 export interface IdBounds {
   readonly tableIds: readonly number[]
   readonly ids: readonly number[]
@@ -52,7 +52,7 @@ export async function existingTables(client: SqlClient): Promise<ReadonlySet<num
 export async function readIdBounds(client: SqlClient, models: readonly TableModel[]): Promise<IdBounds> {
   const there = await existingTables(client)
   const parts = models
-    .filter((model) => there.has(model.id))
+    .filter((model) => there.has(model.id) && !model.view)
     .map((model) => `select ${model.id}, coalesce(max(${quoteName(model.idColumn)}), 0) from ${quoteName(model.schemaName, model.name)}`)
   if (!parts.length) return { tableIds: [], ids: [] }
   const { rows } = await client.queryArrays({ text: parts.join('\nunion all\n') })

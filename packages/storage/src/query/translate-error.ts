@@ -49,6 +49,7 @@ const rules: Readonly<Record<string, Rule>> = {
   '22P05': invalid(() => 'a text contains a character that PostgreSQL cannot store'),
   '22P03': invalid((error) => error.message),
   '22000': invalid((error) => error.message),
+  '55000': { code: 'NOT_WRITABLE', say: (error) => error.message.replace(/^vivant: /u, '') },
   '54000': { code: 'TOO_LARGE', say: (error) => error.message },
   '57014': { code: 'ABORTED', say: () => 'the statement was cancelled' },
 }
@@ -63,7 +64,8 @@ const rules: Readonly<Record<string, Rule>> = {
 export function translateError(error: unknown, table?: TranslatedTable): unknown {
   if (!isPostgresError(error)) return error
   const rule = rules[error.code]
-  if (rule === undefined) return error
+  // of this state, which has many reasons, only our own triggers' is about rows
+  if (rule === undefined || (error.code === '55000' && !error.message.startsWith('vivant: '))) return error
   const name = error.table ?? table?.name
   const columns = columnsOf(error, table)
   return new VivantError(rule.code, `${name === undefined ? '' : `'${name}': `}${rule.say(error, columns)}.`, {

@@ -8,7 +8,7 @@ import { collectDefinitions } from './collect-definitions.ts'
 import { createDeclaredTable } from './create-table.ts'
 import { declareColumns } from './declare-columns.ts'
 import { declaredFunctions, declaredName } from './declared-column.ts'
-import { expansionNames } from './create-view.ts'
+import { expansionNames, followView } from './create-view.ts'
 import { describePlans, dropNotAllowed, droppedIndex, planTable, type TablePlan } from './plan-definitions.ts'
 import { registerFunctions } from './register-functions.ts'
 
@@ -19,8 +19,10 @@ export async function applyDefinitions(
   { allowDrop = false, allowRevert = false }: ApplyOptions = {},
 ): Promise<DefinitionPlan> {
   const plans: TablePlan[] = []
-  for (const table of collectDefinitions(definitions)) plans.push(await planTable(runtime, table))
+  for (const table of collectDefinitions(definitions)) plans.push(await planTable(runtime, table, allowRevert))
   // everything that can be refused is refused before anything is changed
+  const differences = plans.flatMap((plan) => plan.view?.difference ?? [])
+  if (differences.length > 0) throw new VivantError('TABLE_DIFFERS', differences.join('; '), { details: { differences } })
   const planned = await describePlans(runtime, plans, allowRevert)
   if (planned.dropped.length > 0 && !allowDrop) throw dropNotAllowed(planned.dropped)
   const constraints = plans.flatMap((plan) => plan.constraints)
@@ -39,6 +41,7 @@ export async function applyDefinitions(
 async function applyTable(runtime: Runtime, plan: TablePlan, allowRevert: boolean): Promise<void> {
   const { table } = plan
   if (!plan.model) await createDeclaredTable(runtime, table)
+  else if (table.view) await followView(runtime, plan.model, table, allowRevert)
   const defined = [...table.columns, ...table.computed].map((column) => column.name)
   // what becomes something else under its name goes first, what goes for good goes when nothing new reads it any more
   await dropAll(

@@ -1,7 +1,8 @@
 import { nodesEqual, type TableDefinition, type ViewDefinition, VivantError } from '@vivant/core'
-import { type CellColumn, createView, finishPublication, findColumn, readTable, replaceColumns, type TableModel } from '@vivant/storage'
+import { type CellColumn, type ColumnDeclaration, createView, finishPublication, readTable, replaceColumns, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
-import { expansionDeclaration, expansionName, missingMediaColumns } from './declared-column.ts'
+import { warnSuperseded } from './declare-columns.ts'
+import { expansionDeclaration, expansionName, missingMediaColumns, shownColumn } from './declared-column.ts'
 import { type ColumnName, registerFunctions } from './register-functions.ts'
 import { declarationTimeoutMs, settledModel } from './settled-model.ts'
 
@@ -23,34 +24,49 @@ export async function createDeclaredView(runtime: Runtime, definition: TableDefi
   runtime.wake()
 }
 
-/** A view that stands: for new code of its iterator its rows are made again; anything else that differs is refused. */
-export async function followView(runtime: Runtime, standing: TableModel, definition: TableDefinition): Promise<void> {
-  const { name, view } = definition
-  const column = standing.view && (await expansionOf(runtime, standing.view.parentId, name))
-  if (!view !== !column)
-    throw new VivantError('TABLE_DIFFERS', `'${name}' is a ${column ? 'view' : 'table'}, declared is a ${view ? 'view' : 'table'}`, {
-      details: { table: name },
-    })
-  if (!view || !column) return
-  const declaration = expansionDeclaration(name, view)
-  const isSame =
-    nodesEqual(column.cell.declared, declaration.expression, { ignoreCode: true }) &&
-    (column.cell.declaredCondition && declaration.condition
-      ? nodesEqual(column.cell.declaredCondition, declaration.condition, { ignoreCode: true })
-      : column.cell.declaredCondition === declaration.condition)
-  if (column.parent.name !== view.parent.name || !isSame)
-    throw new VivantError('TABLE_DIFFERS', `the view '${name}' is made otherwise than it is declared: drop it, or give this one another name`, {
-      details: { table: name },
-    })
-  await registerFunctions(runtime, view.functions, expansionNames(definition))
-  if (column.cell.codeHash === (declaration.codeHash ?? '')) return
-  const operation = await replaceColumns(runtime.database, column.parent.id, [{ columnId: column.cell.id, declaration }], declarationTimeoutMs)
-  await finishPublication(runtime.database, operation, declarationTimeoutMs)
-  runtime.wake()
+/** What becomes of a view that stands, as it is defined now. */
+export interface ViewPlan {
+  /** Why it is not what is defined: nothing that Vivant changes by itself. */
+  readonly difference: string | null
+  /** Its iterator or filter has other code: `superseded` is code that it had before its present one. */
+  readonly code: 'same' | 'new' | 'superseded'
+  readonly parent: TableModel | null
+  readonly expansion: CellColumn | null
 }
 
-async function expansionOf(runtime: Runtime, parentId: number, view: string): Promise<{ readonly parent: TableModel; readonly cell: CellColumn } | null> {
-  const parent = await readTable(runtime.database, parentId)
-  const cell = parent && findColumn(parent, expansionName(view))
-  return parent && cell?.kind === 'expansion' ? { parent, cell } : null
+const ordinary: ViewPlan = { difference: null, code: 'same', parent: null, expansion: null }
+
+/** Compares a view with its definition; a table that is to be a view, and the other way round, is a difference. */
+export async function planView(runtime: Runtime, standing: TableModel, { name, view }: TableDefinition, allowRevert = false): Promise<ViewPlan> {
+  if (!view !== !standing.view)
+    return { ...ordinary, difference: `'${name}' is a ${standing.view ? 'view' : 'table'}, declared is a ${view ? 'view' : 'table'}` }
+  const parent = standing.view && (await readTable(runtime.database, standing.view.parentId))
+  const expansion = parent?.cells.find(({ id }) => id === standing.view?.expansionId)
+  if (!view || !parent || !expansion) return ordinary
+  const declaration = expansionDeclaration(name, view)
+  if (parent.name !== view.parent.name || !isSame(expansion, declaration))
+    return { difference: `the view '${name}' is made otherwise than it is declared: drop it, or give this one another name`, code: 'same', parent, expansion }
+  const hash = declaration.codeHash ?? ''
+  const code = expansion.codeHash === hash ? 'same' : expansion.codeHashes.includes(hash) && !allowRevert ? 'superseded' : 'new'
+  return { difference: null, code, parent, expansion }
+}
+
+function isSame({ declared, declaredCondition }: CellColumn, { expression, condition }: ColumnDeclaration): boolean {
+  const sameCondition = declaredCondition && condition ? nodesEqual(declaredCondition, condition, { ignoreCode: true }) : declaredCondition === condition
+  return nodesEqual(declared, expression, { ignoreCode: true }) && sameCondition
+}
+
+/** A view that stands: for new code of its iterator its rows are made again; anything else that differs is refused. */
+export async function followView(runtime: Runtime, standing: TableModel, definition: TableDefinition, allowRevert = false): Promise<void> {
+  const { difference, code, parent, expansion } = await planView(runtime, standing, definition, allowRevert)
+  const { name, view } = definition
+  if (difference) throw new VivantError('TABLE_DIFFERS', difference, { details: { table: name } })
+  if (!view || !parent || !expansion) return
+  await registerFunctions(runtime, view.functions, expansionNames(definition))
+  if (code === 'superseded') warnSuperseded(runtime, parent.name, shownColumn(expansion.name))
+  if (code !== 'new') return
+  const declaration = { ...expansionDeclaration(name, view), name: expansion.name }
+  const operation = await replaceColumns(runtime.database, parent.id, [{ columnId: expansion.id, declaration }], declarationTimeoutMs)
+  await finishPublication(runtime.database, operation, declarationTimeoutMs)
+  runtime.wake()
 }

@@ -54,7 +54,7 @@ async function declareOnce(runtime: Runtime, table: TableDefinition, columns: re
   runtime.wake()
 }
 
-function warnSuperseded(runtime: Runtime, table: string, column: string): void {
+export function warnSuperseded(runtime: Runtime, table: string, column: string): void {
   const error = new VivantError('CODE_SUPERSEDED', `'${table}.${column}' has newer code than this program: the column stays as it is`)
   runtime.log.warn(`${error.message}. To go back use replaceComputedColumn, or connect with { allowRevert: true }.`, { code: error.code, table, column })
 }

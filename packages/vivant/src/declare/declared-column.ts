@@ -106,6 +106,16 @@ export function expansionName(view: string): string {
   return `${view}$rows`
 }
 
+/** The hidden column of an embedding index, or that of a view, as users know it. */
+export function shownColumn(column: string): string {
+  for (const [suffix, what] of [
+    [embeddingColumnName(''), 'embedding index'],
+    [expansionName(''), 'view'],
+  ] as const)
+    if (column.endsWith(suffix)) return `${column.slice(0, -suffix.length)} (${what})`
+  return column
+}
+
 export function expansionDeclaration(view: string, { expansion, where, functions }: ViewDefinition): ColumnDeclaration {
   return {
     name: expansionName(view),

@@ -4,7 +4,8 @@ import type { Definitions } from '../database/database.ts'
 import type { DefinitionPlan, PlannedColumn } from '../database/definition-plan.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { collectDefinitions } from './collect-definitions.ts'
-import { type DeclaredColumn, declaredName, embeddingColumnName } from './declared-column.ts'
+import { planView, type ViewPlan } from './create-view.ts'
+import { type DeclaredColumn, declaredName, embeddingColumnName, shownColumn } from './declared-column.ts'
 import { planDeclaration } from './plan-declaration.ts'
 import { standingDefinition } from './standing-definition.ts'
 import { describeColumn, isSameColumn } from './table-differences.ts'
@@ -20,6 +21,8 @@ export interface TablePlan {
   readonly dropped: readonly string[]
   /** Constraints over several columns that differ: nothing that Vivant changes by itself. */
   readonly constraints: readonly string[]
+  /** Null: it is made. */
+  readonly view: ViewPlan | null
   readonly declared: readonly DeclaredColumn[]
 }
 
@@ -30,14 +33,14 @@ export async function planDefinitions(runtime: Runtime, definitions: Definitions
   return describePlans(runtime, plans)
 }
 
-export async function planTable(runtime: Runtime, table: TableDefinition): Promise<TablePlan> {
+export async function planTable(runtime: Runtime, table: TableDefinition, allowRevert = false): Promise<TablePlan> {
   const model = await readTable(runtime.database, { schemaName: runtime.schemaName, name: table.name })
   const declared = declaredColumns(table)
-  if (!model) return { table, model: null, added: [], altered: [], dropped: [], constraints: [], declared }
+  if (!model) return { table, model: null, added: [], altered: [], dropped: [], constraints: [], view: null, declared }
   const was = await standingDefinition(runtime.database, model, table.columns)
   const stored = was.columns.map((column) => column.name)
   const defined = [...table.columns.map((column) => column.name), ...declared.map(declaredName)]
-  const visible = [...model.cells.filter((cell) => cell.kind !== 'media'), ...model.virtual].map((column) => column.name)
+  const visible = [...model.cells.filter((cell) => cell.kind !== 'media' && cell.kind !== 'expansion'), ...model.virtual].map((column) => column.name)
   const becomesComputed = stored.filter((name) => declared.some((column) => declaredName(column) === name))
   const becomesStored = visible.filter((name) => table.columns.some((column) => column.name === name))
   const constraints = (['primaryKey', 'unique', 'indexes'] as const).flatMap((part) => {
@@ -49,19 +52,19 @@ export async function planTable(runtime: Runtime, table: TableDefinition): Promi
     if (!before || isSameColumn(before, column)) return []
     return [{ column, difference: `'${table.name}.${column.name}' is ${describeColumn(before)}, defined is ${describeColumn(column)}` }]
   })
+  const view = await planView(runtime, model, table, allowRevert)
   // what others made is theirs: its columns are neither altered nor dropped by a definition
   const isAdopted = was.adopted !== undefined
+  // nor are those of a view: they are its iterator's, or the user's own, which a definition does not name
+  const mayDrop = [...(isAdopted || model.view ? [] : stored), ...visible]
   return {
     table,
     model,
     added: table.columns.filter((column) => !stored.includes(column.name)),
     altered: isAdopted ? [] : altered,
-    dropped: [
-      ...[...(isAdopted ? [] : stored), ...visible].filter((name) => name !== model.idColumn && !defined.includes(name)),
-      ...becomesComputed,
-      ...becomesStored,
-    ],
+    dropped: [...mayDrop.filter((name) => name !== model.idColumn && !defined.includes(name)), ...becomesComputed, ...becomesStored],
     constraints: isAdopted ? [...constraints, ...altered.map(({ difference }) => difference)] : constraints,
+    view,
     declared,
   }
 }
@@ -108,6 +111,12 @@ export async function describePlans(runtime: Runtime, plans: readonly TablePlan[
       continue
     }
     const columns = planColumns(plan, allowRevert)!
+    const { view } = plan
+    if (view?.difference) described.altered.push(view.difference)
+    if (view?.parent && view.expansion) {
+      if (view.code === 'new') described.recomputed.push(await estimate(runtime, view.parent, view.expansion.name, view.expansion, 'code'))
+      if (view.code === 'superseded') described.superseded.push(shownName(view.parent.name, view.expansion.name))
+    }
     described.created.push(...[...plan.added, ...columns.added.filter(isShown)].map((column) => name(column.name)))
     described.altered.push(...plan.altered.map(({ difference }) => difference), ...plan.constraints)
     described.dropped.push(...plan.dropped.map((column) => name(column)))
@@ -125,12 +134,6 @@ export async function describePlans(runtime: Runtime, plans: readonly TablePlan[
 
 function shownName(table: string, column: string): string {
   return `${table}.${shownColumn(column)}`
-}
-
-/** The hidden column of an embedding index as users know it. */
-function shownColumn(column: string): string {
-  const suffix = embeddingColumnName('')
-  return column.endsWith(suffix) ? `${column.slice(0, -suffix.length)} (embedding index)` : column
 }
 
 function isShown(declaration: ColumnDeclaration): boolean {

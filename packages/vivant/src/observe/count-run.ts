@@ -1,4 +1,5 @@
 import { type CellColumn, countCells, type CountedRange, type Database, type TableModel } from '@vivant/storage'
+import { shownColumn } from '../declare/declared-column.ts'
 import { type CellCounts, noCounts, type RunResult } from './run-result.ts'
 
 export interface CountedTable {
@@ -29,8 +30,9 @@ export async function countRun(database: Database, tables: readonly CountedTable
   return { ...addCounts(Object.values(perColumn)), perColumn, paused, durationMs: performance.now() - startedAt, usage }
 }
 
-/** The hidden column of a media column goes by the name of what it resolves. */
+/** A hidden column goes by the name of what the user knows: the column whose media it resolves, the view whose rows it makes. */
 export function visibleName(column: CellColumn): string {
+  if (column.kind === 'expansion') return shownColumn(column.name)
   return column.kind === 'media' ? column.name.replace(/\$media$/u, '') : column.name
 }
 

@@ -1,5 +1,5 @@
 import { VivantError } from '@vivant/core'
-import { drawSince, readIdBounds, readOpenWork, readTables, type TableModel } from '@vivant/storage'
+import { drawSince, readIdBounds, readOpenWork, readTable, readTables, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { countRun } from './count-run.ts'
 import { openWorkLook } from './open-work-look.ts'
@@ -31,7 +31,7 @@ export async function settled(runtime: Runtime, options: SettledOptions = {}): P
   const startedAt = performance.now()
   const { database } = runtime
   const models = await chosenTables(runtime, options.tables)
-  const tableIds = options.tables ? models.map((model) => model.id) : null
+  const tableIds = options.tables ? (await withParents(runtime, models)).map((model) => model.id) : null
   const { since } = await drawSince(database)
   const bounds = await readIdBounds(database, models)
   const marks = marksOf(runtime)
@@ -62,6 +62,16 @@ async function chosenTables(runtime: Runtime, names: readonly string[] | undefin
     if (!model) throw new VivantError('TABLE_NOT_FOUND', `There is no table "${name}": create it first, or look at its name.`, { details: { table: name } })
     return model
   })
+}
+
+/** The rows of a view are made by work on its parent. */
+async function withParents(runtime: Runtime, models: readonly TableModel[]): Promise<readonly TableModel[]> {
+  const all = new Set(models)
+  for (const { view } of all) {
+    const parent = view && (await readTable(runtime.database, view.parentId))
+    if (parent && ![...all].some(({ id }) => id === parent.id)) all.add(parent)
+  }
+  return [...all]
 }
 
 /** Read again at the end: columns may have been added meanwhile. */

@@ -14,6 +14,7 @@ import {
 } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { type BackfillProgress, progressOf } from './backfill-handle.ts'
+import { visibleName } from './count-run.ts'
 import { liveWorkers, noWorkerReason } from './live-workers.ts'
 
 export interface StatusOptions {
@@ -141,7 +142,7 @@ async function tableStatus(runtime: Runtime, model: TableModel, exactUpTo: numbe
     const backfill = backfills.find((record) => record.columnId === column.id)
     return {
       ...countsOf(own),
-      name: column.name,
+      name: column.kind === 'expansion' ? visibleName(column) : column.name,
       pool: column.pool,
       version: column.version,
       etaMs: etaOf(own),
@@ -181,7 +182,7 @@ function unservedColumns(model: TableModel, workers: readonly WorkerRow[]): read
     .filter((column) => column.state !== 'paused')
     .flatMap((column) => {
       const reason = noWorkerReason(workers, column)
-      return reason ? [{ table: model.name, column: column.name, ...reason }] : []
+      return reason ? [{ table: model.name, column: column.kind === 'expansion' ? visibleName(column) : column.name, ...reason }] : []
     })
 }
 

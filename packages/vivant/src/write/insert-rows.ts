@@ -7,7 +7,7 @@ import { computeAtomic, maxAtomicRows } from './compute-atomic.ts'
 import type { InsertOptions, InsertResult, InvalidRow, RowsInput } from './insert-options.ts'
 import { type ParsedRows, parseRows } from './parse-rows.ts'
 import { rowPieces, rowsAtHand } from './row-source.ts'
-import { tableModel } from './table-model.ts'
+import { insertableModel } from './table-model.ts'
 import { abortedError, mediaConcurrency, takeMediaIn } from './take-media-in.ts'
 import { translateWriteError } from './translate-write-error.ts'
 
@@ -77,7 +77,7 @@ class RowInsert {
         'Inside a transaction nothing can be waited for: workers see the rows after the commit. Insert without { wait }, and await db.settled() afterwards.',
       )
     if (options.signal?.aborted) throw abortedError(options.signal)
-    const model = await tableModel(runtime, table.name, client)
+    const model = await insertableModel(runtime, table.name, client)
     if (isWaiting(options)) checkWaitedColumns(model, options.wait)
     return new RowInsert(runtime, table, options, client, model)
   }

@@ -6,7 +6,7 @@ import type { InvalidRow, RowInput, RowsInput, UpsertOptions, WriteResult } from
 import { derivedColumns } from './insert-rows.ts'
 import { parseRows, rowsInvalid } from './parse-rows.ts'
 import { rowsAtHand } from './row-source.ts'
-import { tableModel } from './table-model.ts'
+import { insertableModel } from './table-model.ts'
 import { abortedError, mediaConcurrency, takeMediaIn } from './take-media-in.ts'
 import { translateWriteError } from './translate-write-error.ts'
 
@@ -30,7 +30,7 @@ export async function upsertRows(
   const on = keyColumns(table, options?.on)
   const concurrency = mediaConcurrency(options.mediaConcurrency)
   const { signal } = options
-  const model = await tableModel(runtime, table.name, client)
+  const model = await insertableModel(runtime, table.name, client)
   const media = client ? runtime.media.on(client) : runtime.media
   const given = rowsAtHand(rows) ?? (await Array.fromAsync(rows as AsyncIterable<RowInput>))
   const invalid: InvalidRow[] = []
