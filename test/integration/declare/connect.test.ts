@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { connect, t, table, udf, type LoggerLike } from 'vivant'
@@ -140,6 +141,12 @@ describeEngines('a connection', (engine) => {
     await expect(connect(database.target)).rejects.toEqual(code('SCHEMA_NEWER'))
     // it is closed again: the folder is free
     await expect(connect(database.target)).rejects.toEqual(code('SCHEMA_NEWER'))
+  })
+
+  test.runIf(engine.name === 'server')('statements over many columns are not compiled, which would take seconds', async () => {
+    await using database = await engine.database()
+    await using db = await connect(database.target)
+    expect(await db.kysely.selectNoFrom(sql<string>`current_setting('jit')`.as('jit')).execute()).toEqual([{ jit: 'off' }])
   })
 
   test.runIf(engine.name === 'server')('a pool of the user’s own stays open', async () => {

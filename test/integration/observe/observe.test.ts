@@ -167,7 +167,7 @@ describeEngines('what is going on', (engine) => {
     await using other = await openColumn(pipeline)
     void other
     const handle = backfillOf(runtime, 'big', 'copy')
-    expect(await handle.progress()).toMatchObject({ state: 'running', fraction: 0 })
+    expect(await handle.progress()).toMatchObject({ state: 'running', fraction: 0, rowsLeft: 3000 })
     expect(await handle.estimate()).toMatchObject({ rows: 3000, computeMs: null })
     await handle.throttle(200)
     await pipeline.startWorker()
@@ -178,6 +178,7 @@ describeEngines('what is going on', (engine) => {
     await handle.pause()
     expect((await handle.progress()).state).toBe('paused')
     await handle.resume()
+    await expect(handle.done({ timeoutMs: 700 }), 'throttled as before').rejects.toMatchObject({ code: 'TIMEOUT' })
     await handle.throttle(null)
     expect(await handle.done({ timeoutMs: 30_000 })).toMatchObject({ state: 'done', fraction: 1, rowsLeft: 0 })
     expect((await handle.estimate()).computeMs).toBeGreaterThan(0)

@@ -201,7 +201,6 @@ describeEngines('insert', (engine: Engine) => {
     await using database = await engine.database()
     await using pipeline = await open(database.target)
     const rows = [{ title: 'x' }]
-    await expect(insertRows(pipeline.runtime, posts, rows, { mode: 'atomic' })).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' })
     await expect(insertRows(pipeline.runtime, posts, rows, { wait: ['twise'] })).rejects.toMatchObject({
       code: 'COLUMN_NOT_FOUND',
       message: expect.stringContaining('did you mean "twice"') as string,

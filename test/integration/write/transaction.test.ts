@@ -51,6 +51,15 @@ describeEngines('a transaction', (engine) => {
     expect(await settled(runtime)).toMatchObject({ ran: 2 })
   })
 
+  test('a call that comes after its end is refused, and not run on a connection that has gone back', async () => {
+    await using database = await engine.database()
+    await using pipeline = await openPipeline(database.target, [item] as never)
+    const { runtime } = pipeline
+    const { client, kysely } = await runTransaction(runtime, async (scope) => scope)
+    await expect(insertRows(runtime, items, [{ n: 1 }], {}, client)).rejects.toMatchObject({ code: 'CLOSED' })
+    await expect(kysely.selectFrom('item').selectAll().execute()).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
   test('an invalid row inside throws before the transaction is spoilt', async () => {
     await using database = await engine.database()
     await using pipeline = await openPipeline(database.target, [item] as never)
@@ -78,6 +87,7 @@ describe.skipIf(!process.env['VIVANT_TEST_SERVER_URL'])('a transaction of the us
         await client.query('begin')
         expect((await insertRows(runtime, items, [{ n: 1 }, { n: 2 }], {}, clientOf(client))).ids).toHaveLength(2)
         await client.query('commit')
+        await expect(insertRows(runtime, items, [{ n: 9 }], {}, clientOf(client))).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' })
         client.release()
         const kysely = new Kysely<Record<string, Record<string, unknown>>>({ dialect: new PostgresDialect({ pool }) })
         const ids = await kysely.transaction().execute(async (tx) => {

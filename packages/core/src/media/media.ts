@@ -34,5 +34,5 @@ export interface MediaMetadata {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** What may be written into a media column: a path, a URL, bytes, a stream, a Blob, a handle that was read, or `reference(url)`. */
-export type MediaInput = string | URL | Uint8Array | Blob | ReadableStream<Uint8Array> | Media | MediaReference
+/** What may be written into a media column: a path, a URL, bytes, a stream (also Node's), a Blob, a handle that was read, or `reference(url)`. */
+export type MediaInput = string | URL | Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Media | MediaReference

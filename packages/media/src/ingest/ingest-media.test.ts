@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import type { MediaInput, MediaStore } from '@vivant/core'
 import { describe, expect, test } from 'vitest'
@@ -23,6 +24,7 @@ describe('the same picture, given as', () => {
     ['bytes', async () => new Uint8Array(picture)],
     ['a buffer', async () => picture],
     ['a stream', async () => new Blob([picture]).stream()],
+    ['a stream of Node’s', async () => Readable.from([picture])],
     ['a Blob', async () => new Blob([picture], { type: 'text/plain' })],
     ['a File', async () => new File([picture], 'cat.txt')],
   ])('%s, is stored once under its hash', async (_, input) => {
@@ -108,6 +110,9 @@ describe('an http URL', () => {
 describe('what cannot be taken in says why', () => {
   test.each<[string, MediaInput, string, RegExp]>([
     ['empty bytes', new Uint8Array(), 'MEDIA_INVALID', /empty \(0 bytes\)/],
+    ['a stream of text', Readable.from(['text']) as MediaInput, 'MEDIA_INVALID', /The stream gave string, not bytes/],
+    ['a data URL', 'data:image/png;base64,AAAA', 'MEDIA_INVALID', /give its bytes/],
+    ['a path that is no path', 'x'.repeat(9999), 'MEDIA_INVALID', /too long/],
     ['an empty Blob', new Blob([]), 'MEDIA_INVALID', /empty/],
     ['an empty text', ' ', 'MEDIA_INVALID', /neither a path nor a URL/],
     ['an unknown scheme', 's3://bucket/key', 'MEDIA_INVALID', /s3:\/\/ cannot be read here/],

@@ -25,12 +25,13 @@ export async function openInput(input: Exclude<MediaInput, Media>, options: Open
   if (input instanceof URL) return openUrl(input, options)
   if (input instanceof Uint8Array) return openBytes(input, options)
   if (input instanceof Blob) return openBlob(input, options)
-  if (input instanceof ReadableStream) return openStream(input, {}, options)
+  if (isStream(input)) return openStream(bytesOf(input), {}, options)
   throw new VivantError('MEDIA_INVALID', `A medium is a path, a URL, bytes (Uint8Array), a stream, a Blob or a handle, not ${describe(input)}.`)
 }
 
 async function openText(text: string, options: OpenInputOptions): Promise<OpenedInput> {
   if (text.trim() === '' || text.includes('\0')) throw new VivantError('MEDIA_INVALID', `${JSON.stringify(text)} is neither a path nor a URL.`)
+  if (/^data:/i.test(text)) throw new VivantError('MEDIA_INVALID', 'A data: URL is not read: give its bytes, Buffer.from(base64, "base64").')
   // One letter before the colon is a drive of Windows.
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(text) ? openUrl(parseUrl(text), options) : openFile(text, options)
 }
@@ -73,6 +74,18 @@ async function openBlob(blob: Blob, options: OpenInputOptions): Promise<OpenedIn
 async function openStream(stream: AsyncIterable<Uint8Array>, hint: MediaHint, options: OpenInputOptions, name?: string): Promise<OpenedInput> {
   const content = await collectContent(stream, { ...options, ...(name === undefined ? {} : { name }) })
   return { content, hint, [Symbol.asyncDispose]: () => content[Symbol.asyncDispose]() }
+}
+
+function isStream(input: unknown): input is AsyncIterable<unknown> {
+  return typeof input === 'object' && input !== null && Symbol.asyncIterator in input
+}
+
+/** A stream of Node's with an encoding gives text. */
+async function* bytesOf(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array)) throw new VivantError('MEDIA_INVALID', `The stream gave ${describe(chunk)}, not bytes (Uint8Array).`)
+    yield chunk
+  }
 }
 
 function parseUrl(text: string): URL {

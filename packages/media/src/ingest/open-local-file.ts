@@ -22,6 +22,7 @@ function translate(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : null
   const options = { cause: error, details: { path } }
   if (code === 'ENOENT' || code === 'ENOTDIR') return new VivantError('MEDIA_NOT_FOUND', `There is no file ${path} (${resolve(path)}).`, options)
+  if (code === 'ENAMETOOLONG') return new VivantError('MEDIA_INVALID', `${path.slice(0, 60)}… is no path: its name is too long.`, { cause: error })
   if (code === 'EACCES' || code === 'EPERM') return new VivantError('MEDIA_NOT_ALLOWED', `This process may not read ${path}.`, options)
   return error
 }

@@ -10,7 +10,7 @@ import { quoteName } from '../ddl/quote.ts'
 export async function readUpperBounds(client: SqlClient, model: TableModel): Promise<void> {
   await client.query({
     text: `update vivant.backfill set upper_bound = coalesce((select max(${quoteName(model.idColumn)}) from ${quoteName(model.schemaName, model.name)}), 0),
-  rows_total = (select greatest(reltuples, 0)::bigint from pg_class where oid = $2)
+  rows_total = (select nullif(greatest(reltuples, 0), 0)::bigint from pg_class where oid = $2)
 where table_id = $1 and upper_bound is null and state = 'running'`,
     values: [model.id, model.relation],
   })

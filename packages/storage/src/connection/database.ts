@@ -61,9 +61,12 @@ export class Database implements SqlClient, AsyncDisposable {
   }
 
   /** The same for code of the user's: calls on the database from inside throw INSIDE_TRANSACTION instead of waiting for ever. */
-  async userTransaction<T>(work: (client: SqlTransaction, raw: PoolClient) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  async userTransaction<T>(work: (client: SqlTransaction, raw: Queryable) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     this.#checkUsable()
-    return this.#inTransaction((client) => userTransaction.run(this, () => work(clientOf(client), client)), options)
+    return this.#inTransaction(async (client) => {
+      const { queryable, end } = untilEnded(client)
+      return userTransaction.run(this, () => work(clientOf(queryable), queryable)).finally(end)
+    }, options)
   }
 
   /** One connection for as long as `work` lasts, outside a transaction. */
@@ -135,7 +138,17 @@ function beginStatement(options: TransactionOptions): string {
   return options.lockTimeoutMs === undefined ? begin : `${begin}; set local lock_timeout = ${Math.trunc(options.lockTimeoutMs)}`
 }
 
-type Queryable = Pick<PoolClient, 'query'>
+export type Queryable = Pick<PoolClient, 'query'>
+
+/** A call that was not awaited must not reach the connection once the pool has given it to somebody else. */
+function untilEnded(client: PoolClient): { readonly queryable: Queryable; readonly end: () => void } {
+  let ended = false
+  const query = (config: object): Promise<unknown> => {
+    if (ended) throw new VivantError('CLOSED', 'The transaction has ended: await every call on `tx` inside the callback.')
+    return (client as Driver).query(config)
+  }
+  return { queryable: { query: query as Queryable['query'] }, end: () => (ended = true) }
+}
 /** node-postgres takes type parsers with each query; its types do not say so. */
 interface Driver {
   query(config: object): Promise<unknown>

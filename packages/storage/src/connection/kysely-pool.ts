@@ -8,16 +8,17 @@ export function kyselyPool(pool: Pool, checkUsable: () => void): PostgresPool {
   return {
     connect: async () => {
       checkUsable()
-      return kyselyClient(await connectClient(pool))
+      const client = await connectClient(pool)
+      return kyselyClient(client, () => client.release())
     },
     end: async () => {},
     options: pool.options,
   }
 }
 
-export function kyselyClient(client: PoolClient): PostgresPoolClient {
+export function kyselyClient(client: Pick<PoolClient, 'query'>, release: () => void): PostgresPoolClient {
   const driver = client as { query(config: unknown): Promise<unknown> }
   const query = (text: unknown, parameters?: readonly unknown[]): Promise<unknown> =>
     driver.query(typeof text === 'string' ? { text, values: parameters, types: typeParsers } : text)
-  return { query: query as PostgresPoolClient['query'], release: () => client.release() }
+  return { query: query as PostgresPoolClient['query'], release }
 }

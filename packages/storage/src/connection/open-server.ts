@@ -1,5 +1,5 @@
 import { VivantError } from '@vivant/core'
-import { Pool } from 'pg'
+import { Pool, type PoolClient } from 'pg'
 import { Database } from './database.ts'
 import { serverProfile } from './engine-profile.ts'
 
@@ -18,6 +18,7 @@ export async function openServer(target: string | Pool, options: ServerOptions =
         max: options.connections ?? serverProfile.connections,
         application_name: options.applicationName ?? 'vivant',
         keepAlive: true,
+        verify: withoutJit,
       })
     : target
   // An idle connection that breaks is replaced by the pool; without a listener the error would end the process.
@@ -35,6 +36,14 @@ export async function openServer(target: string | Pool, options: ServerOptions =
       if (own) await pool.end()
     },
   })
+}
+
+/**
+ * Statements over many cell tables have so many expressions that compiling them takes seconds, even for a handful of rows. A pool of the
+ * user's own keeps its settings.
+ */
+function withoutJit(client: PoolClient, done: (error?: Error) => void): void {
+  client.query('set jit = off', (error?: Error | null) => done(error ?? undefined))
 }
 
 async function checkServer(pool: Pool): Promise<void> {

@@ -203,15 +203,17 @@ async function applyReplacement(tx: SqlTransaction, { columnId, declaration, cel
   })
 }
 
-/** A backfill for each column's current version; those of older versions end. */
+/** A backfill for each column's current version; open ones end, and what they were throttled to goes on. */
 export async function insertBackfills(tx: SqlClient, columnIds: readonly number[]): Promise<void> {
   await tx.query({
-    text: `update vivant.backfill set state = 'cancelled', ended_at = now() where column_id = any($1::int[]) and state in ('running', 'paused')`,
-    values: [columnIds],
-  })
-  await tx.query({
-    text: `insert into vivant.backfill (table_id, column_id, version, pool, priority, state)
-select table_id, id, version, pool, coalesce((options->>'priority')::int, 0), case state when 'paused' then 'paused' else 'running' end
+    text: `with ended as (
+  update vivant.backfill set state = 'cancelled', ended_at = now()
+  where column_id = any($1::int[]) and state in ('running', 'paused')
+  returning column_id, rows_per_second
+)
+insert into vivant.backfill (table_id, column_id, version, pool, priority, state, rows_per_second)
+select table_id, id, version, pool, coalesce((options->>'priority')::int, 0), case state when 'paused' then 'paused' else 'running' end,
+  (select min(rows_per_second) from ended where ended.column_id = "column".id)
 from vivant."column" where id = any($1::int[]) and cell_table is not null order by position`,
     values: [columnIds],
   })

@@ -13,7 +13,7 @@ export interface BackfillRecord {
   readonly pool: string
   readonly state: BackfillState
   readonly rowsSwept: number
-  /** As the server's statistics estimate it; null before the first slice. */
+  /** As the server's statistics estimate it; null before the first slice, or where they know nothing. */
   readonly rowsTotal: number | null
   readonly rowsPerSecond: number | null
   readonly since: number

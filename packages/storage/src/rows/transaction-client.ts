@@ -1,6 +1,6 @@
 import { VivantError } from '@vivant/core'
 import { CompiledQuery, Kysely, PostgresDialect, PostgresDriver, type Driver, type PostgresDialectConfig, type Transaction } from 'kysely'
-import type { ClientBase, PoolClient } from 'pg'
+import type { ClientBase, PoolClient, QueryConfig, QueryResult } from 'pg'
 import { sqlClientOf } from '../connection/database.ts'
 import { kyselyClient } from '../connection/kysely-pool.ts'
 import type { SqlTransaction, Statement } from '../connection/sql-client.ts'
@@ -16,11 +16,25 @@ export type UserTransaction = ClientBase | Transaction<any>
  */
 export function userTransactionClient(given: UserTransaction): SqlTransaction {
   if (isKyselyTransaction(given)) return inTurn(kyselyTransactionClient(given))
-  if (isClient(given)) return inTurn(sqlClientOf(given))
+  if (isClient(given)) return inTurn(sqlClientOf({ query: queryInside(given) }))
   throw new VivantError(
     'CONFIGURATION_INVALID',
     'using(…) takes a connection inside a transaction: a client of node-postgres (await pool.connect(), then begin) or the transaction that Kysely gives; not a pool, nor Kysely itself.',
   )
+}
+
+/** The connection's `query`, refused while no transaction is open: each statement would be committed by itself. */
+function queryInside(client: ClientBase): ClientBase['query'] {
+  const query = (config: QueryConfig): Promise<QueryResult> => {
+    // the user's node-postgres may be one that does not tell
+    if ('getTransactionStatus' in client && client.getTransactionStatus() === 'I')
+      throw new VivantError(
+        'CONFIGURATION_INVALID',
+        'using(client) takes a connection inside a transaction, and none is open there: await client.query("begin") first.',
+      )
+    return client.query(config)
+  }
+  return query as ClientBase['query']
 }
 
 /** The same client, one statement after the other: calls that run beside each other in one transaction wait for their turn. */
@@ -39,8 +53,8 @@ export function inTurn(client: SqlTransaction): SqlTransaction {
 }
 
 /** A Kysely on the one connection of a transaction. A transaction inside it would commit the outer one, so it is refused. */
-export function transactionKysely(client: PoolClient): Kysely<Record<string, Record<string, unknown>>> {
-  const own = { ...kyselyClient(client), release: () => {} }
+export function transactionKysely(client: Pick<PoolClient, 'query'>): Kysely<Record<string, Record<string, unknown>>> {
+  const own = kyselyClient(client, () => {})
   return new Kysely({ dialect: new OneTransactionDialect({ pool: { connect: async () => own, end: async () => {} } as never }) })
 }
 

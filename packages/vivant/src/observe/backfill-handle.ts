@@ -1,5 +1,15 @@
 import { VivantError } from '@vivant/core'
-import { type BackfillRecord, estimateRows, meanMicros, pauseColumn, readBackfills, resumeColumn, setBackfillState, throttleBackfill } from '@vivant/storage'
+import {
+  type BackfillRecord,
+  type TableModel,
+  estimateRows,
+  meanMicros,
+  pauseColumn,
+  readBackfills,
+  resumeColumn,
+  setBackfillState,
+  throttleBackfill,
+} from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { cellColumn } from './find-column.ts'
 import { progressOf as waitProgress, waitUntilNone, type WaitOptions } from './wait-loop.ts'
@@ -67,8 +77,7 @@ class Backfill implements BackfillHandle {
   }
 
   async progress(): Promise<BackfillProgress> {
-    const { record } = await this.#read()
-    return progressOf(record)
+    return this.#progressOf(await this.#read())
   }
 
   async estimate(): Promise<BackfillEstimate> {
@@ -107,8 +116,9 @@ class Backfill implements BackfillHandle {
   async done(options: WaitOptions = {}): Promise<BackfillProgress> {
     let last = await this.progress()
     const look = async (): Promise<number> => {
-      const { record } = await this.#read()
-      last = progressOf(record)
+      const read = await this.#read()
+      const { record } = read
+      last = await this.#progressOf(read)
       if (!record) return 0
       const open = record.state === 'running' || record.state === 'paused'
       return open || record.rowsUnderWay > 0 ? Math.max(1, last.rowsLeft) : 0
@@ -125,6 +135,11 @@ class Backfill implements BackfillHandle {
     return last
   }
 
+  async #progressOf({ model, record }: { readonly model: TableModel; readonly record: BackfillRecord | null }): Promise<BackfillProgress> {
+    const isUnknown = record !== null && record.rowsTotal === null
+    return progressOf(record, isUnknown ? (await estimateRows(this.#runtime.database, model)).rows : 0)
+  }
+
   async #read() {
     const model = await this.#runtime.freshModel(this.#table)
     const column = cellColumn(model, this.#column)
@@ -133,12 +148,17 @@ class Backfill implements BackfillHandle {
   }
 }
 
-export function progressOf(record: BackfillRecord | null): BackfillProgress {
+/** `expectedRows`: of the whole table, where the backfill does not know. */
+export function progressOf(record: BackfillRecord | null, expectedRows: number): BackfillProgress {
   if (!record) return { state: 'none', fraction: 0, rowsDone: 0, rowsLeft: 0, rowsPerSecond: null, etaMs: null, startedAt: null, elapsedMs: 0 }
   const { state, progress, rowsSwept, rowsUnderWay, elapsedMs, startedAt } = record
   const rowsDone = Math.max(0, rowsSwept - rowsUnderWay)
   const ahead =
-    progress > 0 && progress < 1 ? Math.round((rowsSwept / progress) * (1 - progress)) : progress === 0 ? Math.max(0, (record.rowsTotal ?? 0) - rowsSwept) : 0
+    progress > 0 && progress < 1
+      ? Math.round((rowsSwept / progress) * (1 - progress))
+      : progress === 0
+        ? Math.max(0, (record.rowsTotal ?? expectedRows) - rowsSwept)
+        : 0
   const rowsLeft = (state === 'cancelled' ? 0 : ahead) + rowsUnderWay
   const total = rowsDone + rowsLeft
   const { etaMs } = waitProgress(total, rowsLeft, elapsedMs)

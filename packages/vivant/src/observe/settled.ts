@@ -32,9 +32,9 @@ export async function settled(runtime: Runtime, options: SettledOptions = {}): P
   const { database } = runtime
   const models = await chosenTables(runtime, options.tables)
   const tableIds = options.tables ? (await withParents(runtime, models)).map((model) => model.id) : null
-  const { since, now } = await drawSince(database)
+  const { since } = await drawSince(database)
   const bounds = await readIdBounds(database, models)
-  const marks = marksOf(runtime, now)
+  const marks = marksOf(runtime)
   runtime.wake()
   const look = openWorkLook(runtime, { since, tableIds, bounds })
   await waitUntilNone(look, options, async () => {
@@ -80,15 +80,11 @@ async function counted(runtime: Runtime, names: readonly string[] | undefined, a
   return models.filter((model) => !names || names.includes(model.name)).map((model) => ({ model, columns: model.cells, range: { after: after(model.id) } }))
 }
 
-function marksOf(runtime: Runtime, databaseNow: string) {
+function marksOf(runtime: Runtime) {
   const marks = countedUpTo.get(runtime) ?? new Map<number, string>()
   countedUpTo.set(runtime, marks)
-  // the connection was opened by this machine's clock
-  const opened = new Date(Date.parse(databaseNow.replace(' ', 'T').replace(/([+-]\d\d)$/u, '$1:00')) - (Date.now() - runtime.openedAt)).toISOString()
-  const first = marks.get(0) ?? opened
-  marks.set(0, first)
   return {
-    read: (tableId: number): string => marks.get(tableId) ?? first,
+    read: (tableId: number): string => marks.get(tableId) ?? runtime.openedAt,
     advance: (models: readonly TableModel[], now: string): void => {
       for (const model of models) marks.set(model.id, now)
     },

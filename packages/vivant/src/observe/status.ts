@@ -146,7 +146,7 @@ async function tableStatus(runtime: Runtime, model: TableModel, exactUpTo: numbe
       pool: column.pool,
       version: column.version,
       etaMs: etaOf(own),
-      backfill: backfill ? progressOf(backfill) : null,
+      backfill: backfill ? progressOf(backfill, estimate.rows) : null,
       paused: column.state === 'paused' ? await pauseReason(runtime, column) : null,
       pendingCode: column.options['pendingCode'] === true,
     }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { type FunctionLog, FunctionRegistry, type MediaKind, type MediaStore, type ResourceOverride } from '@vivant/core'
 import { Worker } from '@vivant/engine'
 import { createFolderStore } from '@vivant/media'
-import { type DatabaseTarget, dropCells, finishOpenPublications, migrate, openDatabase, repairDrift } from '@vivant/storage'
+import { type DatabaseTarget, dropCells, finishOpenPublications, migrate, openDatabase, repairDrift, drawSince } from '@vivant/storage'
 import { MediaService } from './media-service.ts'
 import { prepareSchemas } from './prepare-schemas.ts'
 import { ResourcePool } from './resource-pool.ts'
@@ -60,6 +60,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<OpenRuntime>
       resources,
       secrets: options.secrets,
       log: options.log,
+      openedAt: (await drawSince(database)).now,
     })
     for (const { tableId, error } of [...(await repairDrift(database)), ...(await finishOpenPublications(database))])
       options.log.warn('A table does not follow a change of its schema; workers try again.', { tableId, error: error.message })

@@ -13,6 +13,8 @@ export interface RuntimeParts {
   readonly resources: ResourcePool
   readonly secrets: Readonly<Record<string, string>>
   readonly log: FunctionLog
+  /** By the clock of the database. */
+  readonly openedAt: string
 }
 
 /** How long a table's entry is used before its version is looked at again. */
@@ -28,8 +30,7 @@ export class Runtime {
   readonly resources: ResourcePool
   readonly secrets: Readonly<Record<string, string>>
   readonly log: FunctionLog
-  /** By this machine's clock. */
-  readonly openedAt: number = Date.now()
+  readonly openedAt: string
   /** The worker in this process, if there is one. */
   worker: Worker | null = null
   readonly #models = new Map<string, { readonly model: TableModel; readonly readAt: number }>()
@@ -44,6 +45,7 @@ export class Runtime {
     this.resources = parts.resources
     this.secrets = parts.secrets
     this.log = parts.log
+    this.openedAt = parts.openedAt
   }
 
   /** The catalog's entry of a table; TABLE_NOT_FOUND when there is none. It may be a second old. */

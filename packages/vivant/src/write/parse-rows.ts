@@ -62,7 +62,7 @@ async function takeMediaIn(
   const slots = columns.map((column) => mediaSlots(column, isRejected))
   const all = slots.flat()
   if (!all.length) return
-  await options.takeIn(all, (slot, reason) => reject(slot.row, slot.column, reason))
+  await options.takeIn(all, (slot, reason) => reject(slot.row, slot.column, reason.replace(/\.$/u, '')))
   for (const [index, column] of columns.entries()) applyReferences(column, slots[index]!, isRejected, reject as never)
 }
 
