@@ -32,10 +32,12 @@ describeEngines('declaring while others use the table', (engine) => {
         isDone = true
         return made
       })
-    await pollUntil('the declaration is listed', async () => (await db.status()).declarations[0])
-    const [waiting] = (await db.status()).declarations
+    const waiting = await pollUntil('the declaration is listed with whom it waits for', async () => {
+      const [declaration] = (await db.status()).declarations
+      return declaration?.waitsFor.length ? declaration : undefined
+    })
     expect(waiting).toMatchObject({ table: 'things', columns: ['twice'] })
-    expect(waiting!.waitsFor[0]!.query).toContain('insert into things')
+    expect(waiting.waitsFor[0]!.query).toContain('insert into things')
     // other writers do not wait meanwhile, and the writer goes on unharmed
     await things.insert([{ n: 2 }])
     await user.run('update things set n = 10 where n = 1')
