@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
-import { vector } from '@electric-sql/pglite-pgvector'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { Pool } from 'pg'
+import { createEngine } from './create-engine.ts'
 import { Database } from './database.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { embeddedProfile } from './engine-profile.ts'
@@ -17,11 +16,7 @@ export async function openEmbedded(target: string): Promise<Database> {
   if (!inMemory) await mkdir(target, { recursive: true })
   const lock = inMemory ? undefined : await lockDirectory(target)
   try {
-    const engine = await PGlite.create({
-      ...(inMemory ? {} : { dataDir: join(target, 'postgres') }),
-      extensions: { vector },
-      startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=32MB', '-c', 'max_wal_size=256MB'],
-    })
+    const engine = await createEngine(inMemory ? null : join(target, 'postgres'))
     // one session behind every client: it must never be replaced, so it never idles out
     const pool = new Pool(Object.assign(createPgConfig(engine), { max: 1, idleTimeoutMillis: 0 }) as never)
     pool.on('error', () => {})
