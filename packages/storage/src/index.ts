@@ -1,6 +1,6 @@
 export * from './backfill/take-slice.ts'
 export { armTable, replaceCaptureFunctions } from './capture/arm-table.ts'
-export { fanoutPool, maxIdsPerTask, systemPool } from './capture/capture-functions.ts'
+export { maxIdsPerTask, systemPool } from './capture/capture-functions.ts'
 export { mediaColumnName, mediaReads } from './catalog/build-model.ts'
 export * from './catalog/read-catalog.ts'
 export * from './catalog/table-model.ts'

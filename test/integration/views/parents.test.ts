@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { connect, iterator, t, udf } from 'vivant'
 import { describeEngines } from '../../engines.ts'
+import { pollUntil } from '../../support/poll-until.ts'
 
 const lines = iterator({ name: 'lines', input: [t.text()], output: { line: t.text() } }, function* (text) {
   for (const line of text.split('\n')) yield { line }
@@ -70,5 +71,34 @@ describeEngines('views read their parents', (engine) => {
     await expect(posts.dropColumn('title')).rejects.toMatchObject(refused)
     await expect(posts.renameColumn('title', 'name')).rejects.toMatchObject(refused)
     await expect(posts.alterColumn('title', t.int())).rejects.toMatchObject(refused)
+  })
+
+  test('what waits to fan out covers the cells below', async () => {
+    await using database = await engine.database({ folder: true })
+    await using db = await connect(database.target, { worker: true })
+    const posts = await db.createTable('posts', { title: t.text(), body: t.text() })
+    await db.createView('lines', { of: posts, iterate: (post) => lines(post.body) }).addComputedColumn('named', (row) => join(row.parent.title, row.line))
+    await posts.insert([{ title: 'one', body: 'a\nb' }])
+    await db.settled()
+    await db.close()
+    await using idle = await connect(database.target, { worker: false })
+    await (await idle.table('posts')).where((post) => post._id.eq(1)).update({ title: 'eins' })
+    expect(await idle.doctor()).toMatchObject({ healthy: true })
+  })
+
+  test('cells whose parents changed often go with their rows', async () => {
+    await using database = await engine.database()
+    await using db = await connect(database.target, { worker: true })
+    const posts = await db.createTable('posts', { title: t.text(), subtitle: t.text(), body: t.text() })
+    await db
+      .createView('lines', { of: posts, iterate: (post) => lines(post.body) })
+      .addComputedColumn('named', (row) => join(row.parent.title, row.parent.subtitle))
+    await posts.insert([{ title: 'one', subtitle: 'two', body: 'a\nb' }])
+    await db.settled()
+    await posts.where((post) => post._id.eq(1)).update({ title: 'eins', subtitle: 'zwei' })
+    await db.settled()
+    await posts.where((post) => post._id.eq(1)).delete()
+    await pollUntil('the cells are swept', async () => !(await db.kysely.selectFrom('vivant.task').select('id').executeTakeFirst()))
+    expect(await db.doctor()).toMatchObject({ healthy: true })
   })
 })

@@ -1,4 +1,4 @@
-import { holderOf, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
+import { fanoutPool, holderOf, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
 import { quoteName, quoteText } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
 import { pgType } from '../value/pg-type.ts'
@@ -7,9 +7,6 @@ export const maxIdsPerTask = 1000
 
 /** What every worker serves, whatever its pools: sweeping and other upkeep. */
 export const systemPool = 'system'
-
-/** Of rows whose views read something that changed: what follows for those views' rows is worked out by a task of its own (rule 16). */
-export const fanoutPool = 'fanout'
 
 /** A stored column that something reads, and the pools that then have work. */
 interface WatchedColumn {

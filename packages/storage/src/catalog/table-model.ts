@@ -170,6 +170,9 @@ export function revisionTable(tableId: number): string {
 /** What a row of a view has beside its columns: whose it is, where it stands, and a hash of what the iterator gave. */
 export const viewColumns = { parent: '_parent', position: 'pos', content: '_content' } as const
 
+/** Of rows whose views read something that changed: what follows for those views' rows is worked out by a task of its own (rule 16). */
+export const fanoutPool = 'fanout'
+
 /** The pool of the expansions among a pool's columns: they are settled by other code, so their tasks are apart. */
 export function expansionPool(pool: string): string {
   return `${pool}/views`

@@ -3,6 +3,7 @@ import type { ViewSource } from '../catalog/catalog-rows.ts'
 import {
   ancestorAt,
   cellById,
+  fanoutPool,
   findColumn,
   revisionTable,
   viewColumns,
@@ -147,6 +148,16 @@ export function ancestorId(model: TableModel, level: number, row: string): strin
   if (level === 1) return `${row}.${viewColumns.parent}`
   const below = ancestorAt(model, level - 1)
   return `(select a.${viewColumns.parent} from ${quoteName(below.schemaName, below.name)} a where a.${quoteName(below.idColumn)} = ${ancestorId(model, level - 1, row)})`
+}
+
+/** Whether a change above a row is still to fan out to it: the task for a parent's row covers what is below. */
+export function awaitsFanOut(model: TableModel, row: string = rowAlias): string {
+  const levels: string[] = []
+  for (let [level, above] = [1, model.view?.parent]; above; level++, above = above.view?.parent)
+    levels.push(
+      `exists (select from vivant.task k where k.table_id = ${above.id} and k.pool = '${fanoutPool}' and ${ancestorId(model, level, row)} = any(k.ids))`,
+    )
+  return levels.length ? `(${levels.join(' or ')})` : 'false'
 }
 
 /** Locally current: of the column's version, and made from the inputs as they are now. Null when there is no cell. */

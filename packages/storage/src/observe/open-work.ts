@@ -1,5 +1,4 @@
-import { fanoutPool } from '../capture/capture-functions.ts'
-import type { TableModel } from '../catalog/table-model.ts'
+import { fanoutPool, type TableModel } from '../catalog/table-model.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
 

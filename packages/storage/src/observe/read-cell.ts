@@ -2,7 +2,7 @@ import type { DataType } from '@vivant/core'
 import { cellById, type CellColumn, type TableModel } from '../catalog/table-model.ts'
 import type { CellInfo, CellStatus } from '../cells/cell-status.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
-import { cellAlias, cellRowId, currentCondition, settledCondition, upstream } from '../ddl/live-view.ts'
+import { awaitsFanOut, cellAlias, cellRowId, currentCondition, settledCondition, upstream } from '../ddl/live-view.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { decodeValue } from '../value/decode-value.ts'
 
@@ -45,7 +45,7 @@ export async function readCell(client: SqlClient, model: TableModel, column: Cel
     `coalesce(${currentCondition(model, column)}, false)`,
     `coalesce(${settledCondition(model, column)}, false)`,
     `(select owner from vivant.task k where ${coversCell(model, column)} and owner is not null limit 1)`,
-    `exists (select from vivant.task k where ${coversCell(model, column)}) or exists (select from vivant.backfill b where b.column_id = ${column.id} and b.state in ('running', 'paused') and b.swept < $1 and (b.upper_bound is null or b.upper_bound >= $1))`,
+    `exists (select from vivant.task k where ${coversCell(model, column)}) or ${awaitsFanOut(model)} or exists (select from vivant.backfill b where b.column_id = ${column.id} and b.state in ('running', 'paused') and b.swept < $1 and (b.upper_bound is null or b.upper_bound >= $1))`,
     ...inputs.flatMap((input) => [`${cellAlias(input)}.status`, `coalesce(${settledCondition(model, input)}, false)`, `${cellAlias(input)}.value`]),
     ...stored.map((entry) => `t.${quoteName(entry.name)}`),
   ]

@@ -18,7 +18,9 @@ export async function sweepCells(database: Database, model: TableModel, request:
     const table = `vivant_data.${quoteName(column.cellTable)}`
     const isGone = `not exists (select from ${quoteName(model.schemaName, model.name)} t where t.${quoteName(model.idColumn)} = c._id)`
     // a token with several summands may exceed the tombstone: where there is no row, it is compared with the whole sum, which counts the tombstone too
-    const old = guards.sweepByToken ? `(c.token < r.rev or (${isGone} and c.token < ${sumNow(model, column)}))` : isGone
+    // an id of a view's row never comes back: there the row's absence says enough, and what its parents contributed cannot be told any more
+    const isOld = model.view ? isGone : `(${isGone} and c.token < ${sumNow(model, column)})`
+    const old = guards.sweepByToken ? `(c.token < r.rev or ${isOld})` : isGone
     // one table after the other, in the order in which workers lock cells
     return `d${index} as (delete from ${table} c using vivant_data.${revisionTable(model.id)} r, held${index ? `, (select count(*) from d${index - 1}) b` : ''}
   where c._id = any($3::bigint[]) and r._id = c._id and r.attnum = 0 and ${old} returning 1)`
