@@ -248,7 +248,7 @@ test('each change of the schema gives the handle of the table as it is then', ()
   void use
 })
 
-test('a table that is known by its name alone has any column', () => {
+test('a table that is known by its name alone takes every name for a column', () => {
   const use = async (db: Db): Promise<void> => {
     const any = await db.table('anything')
     expectTypeOf(any).toEqualTypeOf<Table<AnyTableSchema>>()
