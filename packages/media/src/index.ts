@@ -17,3 +17,8 @@ export { thumbnailImage, type ThumbnailOptions } from './image/thumbnail-image.t
 export { tuneSharp } from './image/tune-sharp.ts'
 export { appearanceDimensions, appearanceVector } from './image/appearance/appearance-vector.ts'
 export { image, type ImageMetadataType } from './image/image.ts'
+export { FrameReader, type FrameReaderOptions } from './video/frame-reader.ts'
+export { type FrameItem, frameIterator, type FrameIterator } from './video/frame-iterator.ts'
+export type { FrameOptions } from './video/frame-options.ts'
+export { parseFrameReference } from './video/frame-reference.ts'
+export { findDecoder } from './video/decoder/find-decoder.ts'
