@@ -74,7 +74,7 @@ test('handles have these methods', () => {
   expectTypeOf<Named<TableRows<S>>>().toEqualTypeOf<Rows>()
   expectTypeOf<Named<Alterable<S>>>().toEqualTypeOf<Altering>()
   expectTypeOf<Named<PendingTable<S>>>().toEqualTypeOf<Altering | 'name' | 'then'>()
-  expectTypeOf<Named<Table<S>>>().toEqualTypeOf<Rows | Altering | 'using' | 'failures' | 'retry' | 'recompute' | 'cell' | 'backfill' | 'lineage'>()
+  expectTypeOf<Named<Table<S>>>().toEqualTypeOf<Rows | Altering | 'using' | 'failures' | 'retry' | 'recompute' | 'refresh' | 'cell' | 'backfill' | 'lineage'>()
   expectTypeOf<keyof BackfillHandle>().toEqualTypeOf<'progress' | 'estimate' | 'pause' | 'resume' | 'throttle' | 'cancel' | 'done'>()
 })
 
