@@ -3,7 +3,7 @@ import { armTable, replaceCaptureFunctions } from '../capture/arm-table.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import { revisionTable, type TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
-import type { SqlTransaction } from '../connection/sql-client.ts'
+import type { SqlClient, SqlTransaction } from '../connection/sql-client.ts'
 import { storableDefinition } from './definition-json.ts'
 import { replaceLiveView } from './live-view.ts'
 import { quoteName, quoteText } from './quote.ts'
@@ -110,7 +110,7 @@ export async function createRevisionTable(tx: SqlTransaction, tableId: number, n
 }
 
 /** Readers reach cells through the live view alone: SELECT is granted, the schema is not, and a policy hides statistics. */
-export async function protectData(tx: SqlTransaction, table: string, comment: string): Promise<void> {
+export async function protectData(tx: SqlClient, table: string, comment: string): Promise<void> {
   await tx.query(`alter table ${table} enable row level security`)
   await tx.query(`create policy readers on ${table} for select using (true)`)
   await tx.query(`grant select on ${table} to public`)

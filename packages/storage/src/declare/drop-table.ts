@@ -3,7 +3,7 @@ import { widenCapture } from '../capture/arm-table.ts'
 import { captureFunctions } from '../capture/capture-functions.ts'
 import type { ViewSource } from '../catalog/catalog-rows.ts'
 import { readTable } from '../catalog/read-catalog.ts'
-import { cellById, revisionTable, type TableModel } from '../catalog/table-model.ts'
+import { cellById, logTable, revisionTable, type TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
 import type { StorableDefinition } from '../ddl/definition-json.ts'
@@ -49,7 +49,7 @@ export async function forgetTable(tx: SqlTransaction, model: TableModel): Promis
     text: `update vivant.operation set ended_at = now() where table_id = $1 and ended_at is null and kind in ('publish', 'drift')`,
     values: [model.id],
   })
-  await dropCellsLater(tx, model.id, [...model.cells.map((cell) => cell.cellTable), revisionTable(model.id)])
+  await dropCellsLater(tx, model.id, [...model.cells.map((cell) => cell.cellTable), revisionTable(model.id), ...(model.view ? [logTable(model.id)] : [])])
 }
 
 /** The parent's column whose cells made the rows of a view that is gone. */

@@ -121,11 +121,12 @@ async function readOperation(client: SqlClient, id: number): Promise<OpenOperati
   return rows[0] ? { id, tableId: rows[0].table_id, holders: rows[0].holders } : null
 }
 
-/** The table, the parents that its columns may read, and their partitions. */
+/** The table, the parents that its columns may read, the views whose rows they read, and their partitions. */
 const relations = `(select relid from unnest($1::text[]) n, pg_partition_tree(n::regclass) union select n::regclass from unnest($1::text[]) n)`
 
 function writtenTables(model: TableModel): readonly string[] {
-  return [quoteName(model.schemaName, model.name), ...(model.view ? writtenTables(model.view.parent) : [])]
+  const views = [...model.family.values()].filter(({ view }) => view?.parentId === model.id).map(({ schemaName, name }) => quoteName(schemaName, name))
+  return [quoteName(model.schemaName, model.name), ...(model.view ? writtenTables(model.view.parent) : []), ...views]
 }
 
 /** Read once, after the first commit has returned: later writers run the wider capture and are not waited for. */

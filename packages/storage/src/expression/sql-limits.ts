@@ -34,6 +34,7 @@ export function notVirtual(node: ExpressionNode): string | undefined {
   return (
     notExpressible(node) ??
     firstReason(node, (entry) => {
+      if (entry.node === 'rollUp') return 'the rows of a view are followed by workers'
       if (entry.node === 'cell') return `the ${entry.property} of a cell changes by itself`
       return entry.node === 'operator' ? sqlOperators[entry.operator].unstable?.(entry) : undefined
     })

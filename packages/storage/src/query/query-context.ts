@@ -1,6 +1,7 @@
 import { columnsOf, type ExpressionNode, VivantError, walkNodes } from '@vivant/core'
 import { sql } from 'kysely'
-import { mediaColumnName, resolveMediaReads } from '../catalog/build-model.ts'
+import { resolveMediaReads } from '../catalog/build-model.ts'
+import { mediaColumnName } from '../catalog/media-column-name.ts'
 import { type CellColumn, cellById, findColumn } from '../catalog/table-model.ts'
 import { rowAlias } from '../ddl/live-view.ts'
 import { compileExpression } from '../expression/compile-expression.ts'

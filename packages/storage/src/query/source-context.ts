@@ -1,6 +1,7 @@
 import { type CellNode, type ColumnNode, columnNotFound, type OperatorNode, VivantError } from '@vivant/core'
 import { sql } from 'kysely'
-import { mediaColumnName, readFromBelow } from '../catalog/build-model.ts'
+import { readFromBelow } from '../catalog/build-model.ts'
+import { mediaColumnName } from '../catalog/media-column-name.ts'
 import { type CellColumn, cellById, findColumn, findInherited, type ModelColumn, type TableModel } from '../catalog/table-model.ts'
 import { ancestorId, cellAlias, cellRowId, isShown, rowAlias, settledCondition, statusExpression, upstream } from '../ddl/live-view.ts'
 import { quoteName } from '../ddl/quote.ts'
