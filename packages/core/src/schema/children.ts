@@ -1,11 +1,11 @@
 import type { BooleanExpression, Condition } from '../expression/boolean-expression.ts'
-import type { Expression } from '../expression/expression.ts'
+import type { Expression, TypeOfExpression } from '../expression/expression.ts'
 import type { ExpressionOf } from '../expression/expression-of.ts'
 import type { RollUpWait } from '../expression/node.ts'
 import type { BigintExpression, NumberExpression } from '../expression/number-expression.ts'
 import type { VivantTypeError } from '../error/type-error.ts'
-import type { ArrayType, BigintType, NumberType, ValueType } from '../value/value-type.ts'
-import type { Row } from './row.ts'
+import type { ArrayType, BigintType, NumberType } from '../value/value-type.ts'
+import type { ReadRow, Row } from './row.ts'
 import type { Schema } from './schema.ts'
 
 export interface ChildrenOptions {
@@ -16,9 +16,9 @@ export interface ChildrenOptions {
   readonly wait?: RollUpWait
 }
 
-/** The row of a view's parent, as the callback of one of its columns has it; for what is no view, the reason why not. */
+/** The row of a view's parent, as a callback has it; for what is no view, the reason why not. */
 export type ParentRow<S extends Schema> = S['parent'] extends Schema
-  ? Row<S['parent']>
+  ? Row<S['parent']> | ReadRow<S['parent']>
   : VivantTypeError<`'${S['name']}' is no view, so it has no rows of another table's row`>
 
 /** Whatever can say which of a view's rows come from a row of its parent. */
@@ -56,17 +56,17 @@ export interface Children<in out S extends Schema> {
   sum(value: (row: Row<S>) => Expression<BigintType>): BigintExpression<null>
   sum(value: (row: Row<S>) => Expression<NumberType>): NumberExpression<null>
   avg(value: (row: Row<S>) => Expression<NumberType | BigintType>): NumberExpression<null>
-  min<T extends ValueType>(value: (row: Row<S>) => Expression<T>): ExpressionOf<T, null>
-  max<T extends ValueType>(value: (row: Row<S>) => Expression<T>): ExpressionOf<T, null>
+  min<X extends Expression>(value: (row: Row<S>) => X): ExpressionOf<TypeOfExpression<X>, null>
+  max<X extends Expression>(value: (row: Row<S>) => X): ExpressionOf<TypeOfExpression<X>, null>
   /** Whether it is true in one of them. */
   any(condition: (row: Row<S>) => Condition): BooleanExpression<null>
   /** Whether it is true in each in which it is not null. */
   every(condition: (row: Row<S>) => Condition): BooleanExpression<null>
   /** The values in the order of `pos`, as they come. */
-  list<T extends ValueType>(value: (row: Row<S>) => Expression<T>): ExpressionOf<ArrayType<T>, never>
+  list<X extends Expression>(value: (row: Row<S>) => X): ExpressionOf<ArrayType<TypeOfExpression<X>>, never>
   /**
    * The values in the order of `pos`, when all are there: a function over them runs once. With several values of each row, collect an
    * object: `collect((frame) => obj({ at: frame.timestamp, thumb: frame.thumb }))`. At most 100,000 of one row: GROUP_TOO_LARGE.
    */
-  collect<T extends ValueType>(value: (row: Row<S>) => Expression<T>): ExpressionOf<ArrayType<T>, never>
+  collect<X extends Expression>(value: (row: Row<S>) => X): ExpressionOf<ArrayType<TypeOfExpression<X>>, never>
 }

@@ -10,16 +10,7 @@ export function rowColumns(table: TableDefinition): readonly RowColumn[] {
 
 /** The row of a table that callbacks get; a view's has its parent's. `source` counts the tables of a query. */
 export function rowOf(table: TableDefinition, source: number = 0): object {
-  const row = rowSeenFrom(table, source, (column) => column, '_id')
-  tables.set(row, table)
-  return row
-}
-
-const tables = new WeakMap<object, TableDefinition>()
-
-/** The table whose row it is; undefined for anything that `rowOf` has not made. */
-export function tableOfRow(row: unknown): TableDefinition | undefined {
-  return typeof row === 'object' && row !== null ? tables.get(row) : undefined
+  return rowSeenFrom(table, source, (column) => column, '_id')
 }
 
 /** `nameOf` gives a column's name as the row at the bottom reads it; what is an id above is `_parent` below. */

@@ -173,7 +173,11 @@ function mediaProperty(operator: OperatorNode, reference: Evaluator, metadata: R
  * 128 bits over the evaluated arguments of a column: its largest subexpressions without calls, and its condition. Equal
  * arguments under a new token mean that nothing has to be called again.
  */
-export function argumentHasher(expression: ExpressionNode, condition: ExpressionNode | null, scope: Pick<EvaluationScope, 'column' | 'rollUp'>): (row: number) => string {
+export function argumentHasher(
+  expression: ExpressionNode,
+  condition: ExpressionNode | null,
+  scope: Pick<EvaluationScope, 'column' | 'rollUp'>,
+): (row: number) => string {
   const context = {
     column: scope.column,
     ...(scope.rollUp && { rollUp: scope.rollUp }),

@@ -204,7 +204,10 @@ class ColumnRun {
   #hasher: ((row: number) => string) | undefined
   /** Null for arguments that cannot be made: then nothing is known to be equal, and the evaluation fails with the reason. */
   #hashArguments(row: number): string | null {
-    this.#hasher ??= argumentHasher(this.#column.expression, this.#column.condition, { column: (node) => this.#reader(node.column), rollUp: (node) => this.#rollUp(node) })
+    this.#hasher ??= argumentHasher(this.#column.expression, this.#column.condition, {
+      column: (node) => this.#reader(node.column),
+      rollUp: (node) => this.#rollUp(node),
+    })
     try {
       return this.#hasher(row)
     } catch {

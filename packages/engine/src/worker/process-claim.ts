@@ -20,6 +20,7 @@ import {
   followTable,
   isExpansionPool,
   readTable,
+  rowsWithinLists,
   sweepCells,
   systemPool,
   type TableModel,
@@ -84,8 +85,9 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
   for (let at = 0; at < ids.length;) {
     signal.throwIfAborted()
     const size = pace.rows(key, chunkMs, maxChunkRows)
-    const rows = ids.slice(at, at + size)
-    at += size
+    const wanted = ids.slice(at, at + size)
+    const rows = wanted.slice(0, await rowsWithinLists(context.database, plan, wanted))
+    at += rows.length
     const began = performance.now()
     const outcome = await settleChunk(work, {
       model,

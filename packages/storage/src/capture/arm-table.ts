@@ -1,9 +1,9 @@
 import type { SqlClient } from '../connection/sql-client.ts'
 import { readTable } from '../catalog/read-catalog.ts'
-import { rolledUpViews, type TableModel } from '../catalog/table-model.ts'
+import { rolledUpViews, type TableModel, viewsOf } from '../catalog/table-model.ts'
 import { withPendingCells } from '../declare/pending-cells.ts'
+import { createLogTable } from '../ddl/log-table.ts'
 import { quoteName } from '../ddl/quote.ts'
-import { createLogTable } from '../roll-up/log.ts'
 import { captureFunctions, type CaptureEvent } from './capture-functions.ts'
 
 const transitions: Record<CaptureEvent, string> = {
@@ -21,10 +21,8 @@ export async function replaceCaptureFunctions(client: SqlClient, model: TableMod
 /** The same for the tables above, which capture what its columns read of them, and for the views whose rows they read. */
 export async function widenCapture(client: SqlClient, model: TableModel): Promise<void> {
   await replaceCaptureFunctions(client, model)
-  for (const view of rolledUpViews(await withPendingCells(client, model))) {
-    await createLogTable(client, view)
-    await replaceCaptureFunctions(client, view)
-  }
+  for (const view of rolledUpViews(await withPendingCells(client, model))) await createLogTable(client, view)
+  for (const view of viewsOf(model)) await replaceCaptureFunctions(client, view)
   if (!model.view) return
   const parent = await readTable(client, model.view.parentId)
   if (parent) await widenCapture(client, parent)

@@ -2,7 +2,16 @@ import { columnNode, columnsOf, isMediaType, mapNode, parentColumnName, VivantEr
 import type { CatalogColumn, CatalogTable } from './catalog-rows.ts'
 import { mediaColumnName } from './media-column-name.ts'
 import { readRollUp, type RollUpReads } from './roll-up-reads.ts'
-import { type CellColumn, findInherited, type InheritedInput, type RollUp, type StoredColumn, storedKey, type TableModel, type VirtualColumn } from './table-model.ts'
+import {
+  type CellColumn,
+  findInherited,
+  type InheritedInput,
+  type RollUp,
+  type StoredColumn,
+  storedKey,
+  type TableModel,
+  type VirtualColumn,
+} from './table-model.ts'
 
 /** The tables beside which a model is made. */
 export interface ModelFamily {
@@ -86,9 +95,9 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
   const rollUpsOf = (node: ExpressionNode): readonly { readonly rollUp: RollUp; readonly reads: RollUpReads }[] =>
     [...walkNodes(node)].flatMap((entry) => {
       if (entry.node !== 'rollUp') return []
-      const view = views.find((candidate) => candidate.view?.expansionId === derived.get(entry.rows.column)?.id)
-      const reads = readRollUp(view, entry.aggregate)
-      return [{ rollUp: { node: entry, viewId: view?.id ?? 0, stored: reads.stored, cells: reads.cells }, reads }]
+      const rolledUp = views.find((candidate) => candidate.view?.expansionId === derived.get(entry.rows.column)?.id)
+      const reads = readRollUp(rolledUp, entry.aggregate)
+      return [{ rollUp: { node: entry, viewId: rolledUp?.id ?? 0, stored: reads.stored, cells: reads.cells }, reads }]
     })
   const inheritedCell = (name: string): readonly number[] => {
     const found = findInherited(ancestry, name)

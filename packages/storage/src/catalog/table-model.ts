@@ -167,9 +167,14 @@ export function rolledUpView(model: TableModel, { viewId }: RollUp): TableModel 
   throw new Error(`no view ${viewId} of table ${model.name}`)
 }
 
-/** The views whose rows some of a table's columns read. */
-export function rolledUpViews(model: TableModel): readonly TableModel[] {
-  return [...new Set(model.cells.flatMap((cell) => cell.rollUps.map((rollUp) => rolledUpView(model, rollUp))))]
+/** The views of a table itself, not those of its views. */
+export function viewsOf(model: TableModel): readonly TableModel[] {
+  return [...model.family.values()].filter(({ view }) => view?.parentId === model.id)
+}
+
+/** The views whose rows some of a table's columns read, or all of them. */
+export function rolledUpViews(model: TableModel, columns: readonly CellColumn[] = model.cells): readonly TableModel[] {
+  return [...new Set(columns.flatMap((cell) => cell.rollUps.map((rollUp) => rolledUpView(model, rollUp))))]
 }
 
 export function ancestorAt(model: TableModel, level: number): TableModel {

@@ -266,7 +266,10 @@ function rollUpParts(commit: CellCommit, outcomes: readonly Outcome[], parameter
       pools.set(column.pool, [...(pools.get(column.pool) ?? []), waits ? written(source) : moved(source)])
     }
   }
-  const tasks = [...pools].map(([pool, sources], index) => ({ name: `above${index}`, text: parentTask(commit, pool, [...new Set(sources)].join(' union '), parameters) }))
+  const tasks = [...pools].map(([pool, sources], index) => ({
+    name: `above${index}`,
+    text: parentTask(commit, pool, [...new Set(sources)].join(' union '), parameters),
+  }))
   return {
     ctes: [
       ...(entries.length ? [`logged as (${logEntries(model, entries.join(' union all '))})`] : []),

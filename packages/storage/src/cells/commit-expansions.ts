@@ -176,7 +176,7 @@ w as (
   where ${behind === null ? startFence() : continueFence(parameters, behind)}
   returning c._id, c.status
 ),
-${followers.map((text) => `${text},\n`).join('')}r as (
+${followers.map((follower) => `${follower},\n`).join('')}r as (
   insert into vivant.task (table_id, pool, kind, ids, columns, since, run_at)
   select ${model.id}, ${parameters.add(column.pool, 'text')}, 'retry', array_agg(i.id order by i.id), array[${column.id}], ${parameters.add(since, 'bigint')}, ${retryAt}
   from i join w on w._id = i.id where i.delay is not null group by i.delay

@@ -67,7 +67,7 @@ export function planLoad(model: TableModel, pool: string): LoadPlan {
     'k._id',
     ...stored.map(({ level, column }) => `${rowAlias(level)}.${quoteName(column.name)}`),
     ...revisions.map(({ level }) => `r${level}.sums`),
-    ...rollUps.flatMap(({ selected }) => selected),
+    ...rollUps.flatMap((entry) => entry.selected),
     ...cells.flatMap(({ column, values }, index) => [
       `c${index}.state`,
       ...(values ? [`c${index}.value`] : []),

@@ -1,5 +1,6 @@
 import type { RollUpNode } from '@vivant/core'
 import { type CellColumn, logTable, type RollUp, rolledUpView, type TableModel } from '../catalog/table-model.ts'
+import type { SqlClient } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { logReads } from '../roll-up/log.ts'
 import { failedText, isList, maxListRows, rollUpText, waitsText } from '../roll-up/roll-up-text.ts'
@@ -58,6 +59,30 @@ function tooLong(model: TableModel, rollUps: readonly RollUp[]): string {
   return counts.join(' or ') || 'false'
 }
 
+/** About how many values the lists of one load may have together. */
+const loadedListRows = maxListRows
+
+/**
+ * How many of some rows can be loaded together: as many as their lists, of which nobody knows beforehand how long they are, leave room for.
+ * At least one.
+ */
+export async function rowsWithinLists(
+  client: SqlClient,
+  { rollUps }: { readonly rollUps: readonly PlannedRollUps[] },
+  ids: readonly number[],
+): Promise<number> {
+  const views = [
+    ...new Set(rollUps.flatMap(({ model, column }) => column.rollUps.filter(isList).map((rollUp) => rolledUpView(model, rollUp).view!.expansionTable))),
+  ]
+  if (views.length === 0) return ids.length
+  const lengths = views.map((table) => `coalesce((select least(e.value, ${maxListRows}) from vivant_data.${quoteName(table)} e where e._id = k.id), 0)`)
+  const { rows } = await client.queryArrays({
+    text: `select count(*) from (select sum(${lengths.join(' + ')}) over (order by k.id) as total from unnest($1::bigint[]) k(id)) s where total <= ${loadedListRows}`,
+    values: [`{${ids.join(',')}}`],
+  })
+  return Math.max(1, Number(rows[0]![0]))
+}
+
 /** What was asked for, by column; the sums of the logs go to the columns' revisions. */
 export function readRollUps(read: ReadColumn, planned: readonly PlannedRollUps[], revisions: Map<number, readonly number[]>): Map<number, LoadedRollUps> {
   return new Map(
@@ -65,7 +90,7 @@ export function readRollUps(read: ReadColumn, planned: readonly PlannedRollUps[]
       const waits = read((value) => value === true)
       const sums = read(Number)
       const logged = read(Number)
-      const tooLong = read((value) => value === true)
+      const isTooLong = read((value) => value === true)
       const failed = column.rollUps.map((rollUp) => read((value) => failedChild(rolledUpView(model, rollUp).name, value as string | null)))
       const values = new Map<RollUpNode, readonly unknown[]>(column.rollUps.map(({ node }) => [node, read(valueDecoder(node.type))]))
       revisions.set(
@@ -73,7 +98,7 @@ export function readRollUps(read: ReadColumn, planned: readonly PlannedRollUps[]
         revisions.get(column.id)!.map((sum, at) => sum + sums[at]!),
       )
       const firstFailed = waits.map((_, at) => failed.map((list) => list[at] ?? null).find((child) => child !== null) ?? null)
-      return [column.id, { values, waits, failed: firstFailed, tooLong, logged }] as const
+      return [column.id, { values, waits, failed: firstFailed, tooLong: isTooLong, logged }] as const
     }),
   )
 }

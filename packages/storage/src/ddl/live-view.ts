@@ -66,7 +66,10 @@ ${readCells(model)
 
 /** The table's cells, and those of ancestors on which they rest. */
 function readCells(model: TableModel): readonly CellColumn[] {
-  const read = [...model.cells.filter((cell) => cell.kind !== 'expansion'), ...model.virtual.flatMap(({ cellInputs }) => cellInputs.map((id) => cellById(model, id)))]
+  const read = [
+    ...model.cells.filter((cell) => cell.kind !== 'expansion'),
+    ...model.virtual.flatMap(({ cellInputs }) => cellInputs.map((id) => cellById(model, id))),
+  ]
   return [...new Set(read.flatMap((cell) => upstream(model, cell)))]
 }
 
@@ -164,7 +167,9 @@ export function childAlias(row: string): string {
 
 /** From the rows of a view that were made from one row, with some of their cells; a condition can follow. */
 export function childRows(view: TableModel, cells: readonly CellColumn[], id: string, child: string): string {
-  const joins = cells.map((cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell, child)} on ${cellAlias(cell, child)}._id = ${cellRowId(view, cell, child)}`)
+  const joins = cells.map(
+    (cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell, child)} on ${cellAlias(cell, child)}._id = ${cellRowId(view, cell, child)}`,
+  )
   return `${quoteName(view.schemaName, view.name)} ${child} ${joins.join(' ')} where ${child}.${viewColumns.parent} = ${id} and ${isShown(view.view!, child)}`
 }
 

@@ -23,6 +23,7 @@ export async function dropTable(database: Database, tableId: number, timeoutMs: 
           const model = await lockTable(tx, tableId)
           await refuseReferenced(tx, model)
           await refuseViews(tx, model)
+          refuseRolledUp(model)
           await dropLiveView(tx, model)
           await tx.query(`drop table ${quoteName(model.schemaName, model.name)}`)
           await forgetTable(tx, model)
@@ -70,6 +71,13 @@ async function refuseViews(tx: SqlTransaction, model: TableModel): Promise<void>
   throw new VivantError('COLUMN_NEEDED', `"${model.name}" is needed by its views: ${names.join(', ')}. Drop those first.`, {
     details: { table: model.name, paths: names },
   })
+}
+
+/** Columns of the parent that say what the rows of a view come to. */
+function refuseRolledUp({ name, view, rolledUp }: TableModel): void {
+  const paths = [...new Set(rolledUp.map(({ column }) => `${view!.parent.name}.${column.name} → ${name}`))]
+  if (paths.length === 0) return
+  throw new VivantError('COLUMN_NEEDED', `"${name}" is needed: ${paths.join(', ')}. Drop those columns first.`, { details: { table: name, paths } })
 }
 
 async function refuseReferenced(tx: SqlTransaction, model: TableModel): Promise<void> {

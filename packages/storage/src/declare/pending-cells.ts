@@ -1,7 +1,7 @@
 import { buildModel } from '../catalog/build-model.ts'
 import { familyQuery, readersAmong, readTable, rollUpsAmong } from '../catalog/read-catalog.ts'
 import type { CatalogColumn } from '../catalog/catalog-rows.ts'
-import type { CellColumn, ModelColumn, RollUpReader, TableModel, ViewReader } from '../catalog/table-model.ts'
+import { type CellColumn, type ModelColumn, type RollUpReader, type TableModel, type ViewReader, viewsOf } from '../catalog/table-model.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
 import type { ColumnReplacement } from './publication.ts'
 
@@ -50,7 +50,7 @@ where o.table_id <> $1 and o.kind = 'publish' and o.ended_at is null and jsonb_a
 }
 
 /** The columns as they will be, beside those that are: only inputs, pool and cell table matter to the capture. */
-function pendingCells(model: TableModel, replaced: readonly ColumnReplacement[]): readonly CellColumn[] {
+export function pendingCells(model: TableModel, replaced: readonly ColumnReplacement[]): readonly CellColumn[] {
   const columns = [...model.stored, ...model.virtual, ...model.cells].map((column): CatalogColumn => {
     const catalog = catalogColumn(column)
     const change = replaced.find(({ columnId }) => columnId === column.id)
@@ -58,9 +58,7 @@ function pendingCells(model: TableModel, replaced: readonly ColumnReplacement[])
     const { kind, type, expression, condition, pool } = change.declaration
     return { ...catalog, kind, type, expression, condition, pool, cellTable: kind === 'virtual' ? null : (change.cellTable ?? catalog.cellTable) }
   })
-  const { family } = model
-  const views = [...family.values()].filter(({ view }) => view?.parentId === model.id)
-  const pending = buildModel(model, columns, { parent: model.view?.parent ?? null, views, family })
+  const pending = buildModel(model, columns, { parent: model.view?.parent ?? null, views: viewsOf(model), family: model.family })
   return pending.cells.filter((cell) => replaced.some(({ columnId }) => columnId === cell.id))
 }
 

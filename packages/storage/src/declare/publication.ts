@@ -3,7 +3,7 @@ import { VivantError } from '@vivant/core'
 import { readUpperBounds } from '../backfill/read-upper-bounds.ts'
 import { widenCapture } from '../capture/arm-table.ts'
 import { readTable } from '../catalog/read-catalog.ts'
-import type { TableModel } from '../catalog/table-model.ts'
+import { type TableModel, viewsOf } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlClient, SqlTransaction } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
@@ -125,7 +125,7 @@ async function readOperation(client: SqlClient, id: number): Promise<OpenOperati
 const relations = `(select relid from unnest($1::text[]) n, pg_partition_tree(n::regclass) union select n::regclass from unnest($1::text[]) n)`
 
 function writtenTables(model: TableModel): readonly string[] {
-  const views = [...model.family.values()].filter(({ view }) => view?.parentId === model.id).map(({ schemaName, name }) => quoteName(schemaName, name))
+  const views = viewsOf(model).map(({ schemaName, name }) => quoteName(schemaName, name))
   return [quoteName(model.schemaName, model.name), ...(model.view ? writtenTables(model.view.parent) : []), ...views]
 }
 
@@ -172,7 +172,7 @@ async function publish(database: Database, operation: OpenOperation): Promise<vo
       if (replaced.length) {
         const after = (await readTable(tx, model.id))!
         await widenCapture(tx, after)
-        await replaceLiveView(tx, after)
+        for (const table of after.family.values()) await replaceLiveView(tx, table)
         await dropCellsLater(
           tx,
           model.id,

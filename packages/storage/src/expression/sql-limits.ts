@@ -16,6 +16,8 @@ export function notExpressible(node: ExpressionNode): string | undefined {
         return sqlOperators[entry.operator].unsupported?.(entry)
       case 'aggregate':
         return aggregateUnsupported(entry)
+      case 'rollUp':
+        return notExpressible(entry.aggregate)
       case 'object':
         return Object.values(entry.fields)
           .map((field) => jsonFormUnsupported(field.type))

@@ -39,6 +39,7 @@ export class QueryContext {
       ...(subqueries && { subquery: (node) => subqueries(node, this) }),
       column: (node) => (node.source === foundSource ? foundColumn(node) : this.of(node.source).column(node)),
       cell: (node) => this.of(node.source).cell(node),
+      rollUp: (node) => this.of(node.rows.source).rollUp(node),
       lookup: (node, operands) => {
         if (node.operator !== 'mediaProperty') throw new VivantError('EXPRESSION_INVALID', 'A search by similarity lacks its vector.')
         const column = columnsOf(node)[0]

@@ -1,6 +1,5 @@
 import { type CellColumn, logTable, type RollUp, type TableModel, viewColumns } from '../catalog/table-model.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
-import { protectData } from '../ddl/create-table.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
 
@@ -9,13 +8,8 @@ import { guards } from '../guards.ts'
  * written, so its sum, which counts into the tokens of those columns, grows with every change (rules 19 and 20). Which rows there are
  * needs no entry: they come and go with the expansion's cell, whose seq counts as that of any cell.
  */
-export async function createLogTable(client: SqlClient, view: TableModel): Promise<void> {
-  const table = `vivant_data.${logTable(view.id)}`
-  const { rows } = await client.query<{ found: boolean }>({ text: 'select to_regclass($1) is not null as found', values: [table] })
-  if (rows[0]!.found) return
-  await client.query(`create table ${table} (_id bigint not null, key int not null, n bigint not null)`)
-  await client.query(`create index on ${table} (_id)`)
-  await protectData(client, table, `Changes of ${view.name} that columns of ${view.view!.parent.name} follow`)
+export function logKeys({ stored, cells }: RollUp): readonly number[] {
+  return [...stored.map(storedLogKey), ...cells.map(cellLogKey)]
 }
 
 /** What a view's stored column, or cell column, is in its log. */
@@ -24,10 +18,6 @@ export function storedLogKey(attnum: number): number {
 }
 export function cellLogKey(columnId: number): number {
   return -columnId
-}
-
-export function logKeys({ stored, cells }: RollUp): readonly number[] {
-  return [...stored.map(storedLogKey), ...cells.map(cellLogKey)]
 }
 
 /** The entries that count into a column's token, for each view that it reads. */
@@ -54,7 +44,9 @@ export const foldedAbove = 64
  */
 export async function foldLog(client: SqlClient, view: TableModel, ids: readonly number[]): Promise<void> {
   const table = `vivant_data.${logTable(view.id)}`
-  const folded = guards.foldDeleted ? 'select _id, key, sum(n) from gone group by _id, key' : `select l._id, l.key, sum(l.n) from ${table} l where l._id = any($1::bigint[]) group by l._id, l.key`
+  const folded = guards.foldDeleted
+    ? 'select _id, key, sum(n) from gone group by _id, key'
+    : `select l._id, l.key, sum(l.n) from ${table} l where l._id = any($1::bigint[]) group by l._id, l.key`
   await client.query({
     text: `with gone as (delete from ${table} where ctid = any(array(select ctid from ${table} where _id = any($1::bigint[])${guards.foldDeleted ? ' for update skip locked' : ''})) returning _id, key, n)
 insert into ${table} (_id, key, n) ${folded}`,

@@ -1,7 +1,18 @@
-import { type AggregateNode, columnsOf, type ExpressionNode, mapNode } from '@vivant/core'
+import { type AggregateNode, columnsOf, describeNode, type ExpressionNode, mapNode, type RollUpNode, VivantError } from '@vivant/core'
 import { sql } from 'kysely'
 import { childColumnName } from '../catalog/roll-up-reads.ts'
-import { cellById, type CellColumn, findColumn, findInherited, holderOf, type RollUp, rolledUpView, type TableModel, viewColumns } from '../catalog/table-model.ts'
+import {
+  cellById,
+  type CellColumn,
+  findColumn,
+  findInherited,
+  holderOf,
+  type RollUp,
+  rolledUpView,
+  type TableModel,
+  viewColumns,
+  viewsOf,
+} from '../catalog/table-model.ts'
 import { cellAlias, childAlias, childRows, currentCondition, expressionText, upstream } from '../ddl/live-view.ts'
 import { quoteName, quoteText } from '../ddl/quote.ts'
 import { compileAggregate } from '../expression/compile-aggregate.ts'
@@ -10,6 +21,13 @@ import type { Fragment } from '../expression/sql-operator.ts'
 
 /** The most rows whose values are one list: what a function over them is given is in memory. */
 export const maxListRows = 100_000
+
+/** A roll-up that no column holds, of a query. */
+export function rollUpOf(model: TableModel, node: RollUpNode): RollUp {
+  const view = viewsOf(model).find(({ view: source }) => source?.expansionId === findColumn(model, node.rows.column)?.id)
+  if (!view) throw new VivantError('TABLE_NOT_FOUND', `'${describeNode(node)}': '${model.name}' has no such view.`, { details: { table: model.name } })
+  return { node, viewId: view.id, stored: [], cells: [] }
+}
 
 /** What the rows of a view come to of those that are shown and were made from the row `id`: a scalar. `row` is the name beside which it stands. */
 export function rollUpText(model: TableModel, rollUp: RollUp, id: string, row: string): string {

@@ -90,7 +90,6 @@ function mediaDeclaration({ name, type }: TableModel['stored'][number]): ColumnD
 function computedDeclaration(model: TableModel, column: ComputedColumnDefinition): ColumnDeclaration {
   const { name, expression, nullable, options } = column
   const condition = options.when
-  for (const node of condition ? [expression, condition] : [expression]) requireRollUps(model, name, node)
   return {
     name,
     kind: isVirtual(model, column) ? 'virtual' : 'computed',
@@ -128,9 +127,14 @@ export function expansionDeclaration(view: string, { expansion, where, functions
   }
 }
 
-/** The views whose rows a column reads must be the table's, and what it says of each row such that PostgreSQL can say it. */
-function requireRollUps(model: TableModel, name: string, expression: ExpressionNode): void {
-  for (const node of walkNodes(expression)) {
+/**
+ * The views whose rows a column reads must be the table's, and what it says of each row such that PostgreSQL can say it. Throws
+ * TABLE_NOT_FOUND, EXPRESSION_INVALID.
+ */
+export function requireRollUps(model: TableModel, declared: DeclaredColumn): void {
+  if (declared.kind !== 'computed') return
+  const { name, expression, options } = declared.column
+  for (const node of [expression, ...(options.when ? [options.when] : [])].flatMap((root) => [...walkNodes(root)])) {
     if (node.node !== 'rollUp') continue
     const details = { table: model.name, column: name }
     const view = viewOfExpansion(node.rows.column) ?? node.rows.column
@@ -140,9 +144,13 @@ function requireRollUps(model: TableModel, name: string, expression: ExpressionN
       })
     const reason = notExpressible(node.aggregate)
     if (reason !== undefined)
-      throw new VivantError('EXPRESSION_INVALID', `'${name}' says of the rows of '${view}' what PostgreSQL cannot (${reason}): make it a computed column of the view`, {
-        details,
-      })
+      throw new VivantError(
+        'EXPRESSION_INVALID',
+        `'${name}' says of the rows of '${view}' what PostgreSQL cannot (${reason}): make it a computed column of the view`,
+        {
+          details,
+        },
+      )
   }
 }
 
