@@ -38,6 +38,7 @@ export {
   isVivantError,
   iterator,
   lit,
+  history,
   now,
   obj,
   PermanentError,
