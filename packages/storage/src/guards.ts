@@ -53,6 +53,8 @@ export interface Guards {
   logBothPlaces: boolean
   /** Rule 26: a group is replaced only by a strictly greater (version, token, dirty, attempts). */
   fenceGroup: boolean
+  /** Rule 26: a group is replaced only as it was loaded. */
+  groupAsLoaded: boolean
   /** Rule 26: rows and log in one snapshot. */
   groupSnapshot: boolean
   /** Rule 26: only log rows that were loaded are folded. */
@@ -93,6 +95,7 @@ export const guards: Guards = {
   logDeletes: true,
   logBothPlaces: true,
   fenceGroup: true,
+  groupAsLoaded: true,
   groupSnapshot: true,
   foldLoaded: true,
   dirtyMark: true,

@@ -53,7 +53,17 @@ export async function processGroup(context: EngineContext, request: GroupRequest
     } = await new GroupPiece(context, model, column, loaded, { rows, blame: request.blame, signal }).evaluate()
     calls += pieceCalls
     hasFailed ||= piece.writes.some(({ status }) => status === 'failed')
-    const result = await commitGroup(context.database, { model, column, group, owner: context.owner, tasks, since, token: loaded.token, ...piece })
+    const result = await commitGroup(context.database, {
+      model,
+      column,
+      group,
+      owner: context.owner,
+      tasks,
+      since,
+      token: loaded.token,
+      commits: loaded.commits,
+      ...piece,
+    })
     request.record(pieceRows, performance.now() - began)
     if (result === 'rejected') return ended('rejected')
     followed ||= result === 'followed'

@@ -20,8 +20,9 @@ export interface GroupCommit {
   readonly owner: string
   readonly tasks: readonly number[]
   readonly since: number
-  /** As it was loaded. */
+  /** As they were loaded. */
   readonly token: number
+  readonly commits: number
   /** Every cell before it is right as of the token; null: all are. */
   readonly dirty: GroupPlace | null
   /** Of the row at `dirty`. */
@@ -54,8 +55,9 @@ export interface HistoryWrite {
 export type GroupCommitResult = 'written' | 'followed' | 'overtaken' | 'rejected'
 
 /**
- * One piece of a group, in a short transaction: the fence on the group's cell, strictly (version, token, dirty, attempts), which locks it;
- * then its cells, the log rows that are done, and what follows for who reads the cells (rule 26).
+ * One piece of a group, in a short transaction: the fence on the group's cell, which locks it: strictly (version, token, dirty, attempts), and
+ * only over the cell that was loaded. (A piece writes what differs from the cells that it saw, and ends where they are as they were. With the
+ * strict fence alone, an older worker's cells, committed in between, would stay.) Then its cells, the log rows that are done, and what follows for who reads the cells (rule 26).
  *
  * The fence orders workers of one group. A row that moves to another is written by workers of both: there its own token decides, which a
  * move has raised.
@@ -77,18 +79,19 @@ function fenceStatement(commit: GroupCommit): Statement {
   const dirty = commit.dirty
     ? `${parameters.add(commit.dirty.last, 'bool')}, ${parameters.add(commit.dirty.key, pgType(column.history.orderType))}, ${parameters.add(commit.dirty.id, 'bigint')}`
     : `false, ${zeroSql(column.history.orderType)}, 0::bigint`
+  const standing = parameters.add(commit.commits, 'bigint')
   const fence = (row: string): string => `(${row}.version, ${row}.token, ${row}.done, ${positionColumns('dirty', row)}, ${row}.attempts)`
   return {
     text: `with held as materialized (select id from vivant.task where id = any(${tasks}) and owner = ${parameters.add(commit.owner, 'uuid')} order by id for share),
 guard as materialized (select (${guards.leaseCheck ? `(select count(*) from held) = cardinality(${tasks})` : 'true'}
   and (select schema_version from vivant."table" where id = ${commit.model.id}) = ${parameters.add(commit.model.schemaVersion, 'int')}) as ok),
 w as (
-  insert into ${groupTable(column.cellTable)} as g (bucket, version, token, done, ${positionColumns('dirty')}, attempts, until_end)
-  select ${parameters.add(commit.group, 'bigint')}, ${column.version}, ${parameters.add(commit.token, 'bigint')}, ${commit.dirty === null}, ${dirty}, ${parameters.add(commit.attempts, 'smallint')}, ${commit.isOpenEnded}
+  insert into ${groupTable(column.cellTable)} as g (bucket, commits, version, token, done, ${positionColumns('dirty')}, attempts, until_end)
+  select ${parameters.add(commit.group, 'bigint')}, ${standing} + 1, ${column.version}, ${parameters.add(commit.token, 'bigint')}, ${commit.dirty === null}, ${dirty}, ${parameters.add(commit.attempts, 'smallint')}, ${commit.isOpenEnded}
   from guard where guard.ok
-  on conflict (bucket) do update set version = excluded.version, token = excluded.token, done = excluded.done, dirty_last = excluded.dirty_last, dirty_key = excluded.dirty_key,
+  on conflict (bucket) do update set commits = g.commits + 1, version = excluded.version, token = excluded.token, done = excluded.done, dirty_last = excluded.dirty_last, dirty_key = excluded.dirty_key,
     dirty_id = excluded.dirty_id, attempts = excluded.attempts, until_end = excluded.until_end
-  where ${guards.fenceGroup ? `${fence('g')} < ${fence('excluded')}` : 'true'}
+  where ${guards.fenceGroup ? `${fence('g')} < ${fence('excluded')}` : 'true'} and ${guards.groupAsLoaded ? 'g.commits + 1 = excluded.commits' : 'true'}
   returning 1
 )
 select (select ok from guard), exists (select from w)`,

@@ -29,6 +29,8 @@ export interface GroupEvent {
 export interface LoadedGroup {
   /** Log rows that there ever were. */
   readonly token: number
+  /** Of the group's cell; 0 when it has none. */
+  readonly commits: number
   /** All log rows; rows from where work begins, as many as were asked for. */
   readonly events: readonly GroupEvent[]
   /** How many touched ranges have begun before the first event; one of them never ends where nothing is known of the group. */
@@ -74,6 +76,7 @@ async function readPiece(client: SqlClient, model: TableModel, column: HistoryCo
   const first = events.find(({ kind }) => kind === 'row')
   return {
     token: state.token,
+    commits: state.commits,
     events,
     open: state.isOpenEnded || events.some(({ kind, log }) => kind === 'end' && log === null) ? 1 : 0,
     isOpenEnded: state.isOpenEnded,
@@ -92,6 +95,7 @@ async function loadRows(client: SqlClient, plan: LoadPlan, { events, window }: P
 
 interface GroupState {
   readonly token: number
+  readonly commits: number
   readonly isOpenEnded: boolean
   /** Null: from the first row. */
   readonly start: GroupPlace | null
@@ -102,16 +106,18 @@ async function readState(client: SqlClient, column: HistoryColumn, group: number
   const [groups, log] = [groupTable(column.cellTable), logTable(column.cellTable)]
   const mark = guards.dirtyMark ? `select ${positionColumns('dirty', 'g')} from ${groups} g where g.bucket = $1 and not g.done union all ` : ''
   const { rows } = await client.queryArrays({
-    text: `select coalesce(g.folded, 0) + (select count(*) from ${log} l where l.bucket = $1), coalesce(g.version = $2, false), coalesce(g.until_end, true), s.last, s.key::text, s.id, coalesce(g.done, false)
+    text: `select coalesce(g.folded, 0) + (select count(*) from ${log} l where l.bucket = $1), coalesce(g.version = $2, false), coalesce(g.until_end, true), s.last, s.key::text, s.id, coalesce(g.done, false), coalesce(g.commits, 0)
 from (select) one left join ${groups} g on g.bucket = $1
   left join lateral (select * from (${mark}select ${positionColumns('lo', 'l')} from ${log} l where l.bucket = $1) p(last, key, id) order by last, key, id limit 1) s on true`,
     values: [group, column.version],
   })
-  const [token, isOfVersion, untilEnd, last, key, id, done] = rows[0]!
-  if (!isOfVersion) return { token: Number(token), isOpenEnded: true, start: null }
+  const [logged, isOfVersion, untilEnd, last, key, id, done, committed] = rows[0]!
+  const [token, commits] = [Number(logged), Number(committed)]
+  if (!isOfVersion) return { token, commits, isOpenEnded: true, start: null }
   if (id === null && done === true) return null
   return {
-    token: Number(token),
+    token,
+    commits,
     isOpenEnded: untilEnd === true && done !== true,
     start: id === null ? { last: true, key: '', id: Number.MAX_SAFE_INTEGER } : { last: last === true, key: key as string, id: Number(id) },
   }

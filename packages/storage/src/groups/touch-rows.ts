@@ -20,7 +20,7 @@ export interface TouchRequest {
 /**
  * What a change of some rows' cells means for the groups that they are in: a log row where there is none, and the groups' tasks, in one
  * statement whose snapshot is after the claim. The commit that wrote the cell has logged the place that its own snapshot showed; a row that
- * somebody moved at that moment has gone to a group which may have been computed from the cell as it was before (rules 16 and 26).
+ * somebody moved at that moment has gone to a group which may have been computed from the cell as it was before (rules 16 and 26). Both have work.
  */
 export async function touchRows(database: Database, model: TableModel, request: TouchRequest): Promise<void> {
   const columns = historyColumns(model).filter(({ id, pool, state }) => pool === request.pool && state === 'active' && (request.columns?.includes(id) ?? true))
@@ -33,7 +33,7 @@ export async function touchRows(database: Database, model: TableModel, request: 
           })})`,
         ]
       : []),
-    `t${index} as (${groupTasks(model, column, `select array_agg(distinct p.bucket) as ids from p${index} p`, '$4::bigint')})`,
+    `t${index} as (${groupTasks(model, column, `select array_agg(b.bucket) as ids from (select bucket from p${index} union select l.bucket from ${logTable(column.cellTable)} l, held where l.source = any($3::bigint[])) b`, '$4::bigint')})`,
   ])
   const unused = columns.length ? '' : ' and $3::bigint[] is not null and $4::bigint is not null'
   await database.query({
