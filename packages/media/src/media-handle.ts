@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { open, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Media, MediaKind, MediaMetadata, MediaStore } from '@vivant/core'
+import type { Media, MediaKind, MediaMetadata, MediaStore, MediaUrlOptions } from '@vivant/core'
 import { readAll } from './content/read-all.ts'
 import { writeFully } from './content/write-fully.ts'
 import { isStoreReference, keyOfReference } from './reference/media-key.ts'
@@ -54,7 +54,7 @@ class MediaHandle<K extends MediaKind> implements Media<K> {
     }
   }
 
-  readonly url = async (): Promise<string> => this.#environment.store.url(await this.#resolvedKey())
+  readonly url = async (options?: MediaUrlOptions): Promise<string> => this.#environment.store.url(await this.#resolvedKey(), options)
 
   readonly metadata = async (): Promise<MediaMetadata> => this.#environment.metadata(await this.#resolvedKey())
 
