@@ -57,6 +57,7 @@ export function compileEvaluator(node: ExpressionNode, context: EvaluationContex
       throw overManyRows(node)
     case 'aggregate':
     case 'subquery':
+    case 'history':
       throw overManyRows(node)
     case 'operator': {
       const operator = operators[node.operator] as OperatorEvaluator | undefined

@@ -1,5 +1,4 @@
-import { maxIdsPerTask } from '../capture/capture-functions.ts'
-import { type CellColumn, type StoredColumn, type TableModel, viewColumns } from '../catalog/table-model.ts'
+import { type CellColumn, maxIdsPerTask, type StoredColumn, type TableModel, viewColumns } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import { hashName } from '../connection/hash-name.ts'
 import { Parameters } from '../connection/parameters.ts'

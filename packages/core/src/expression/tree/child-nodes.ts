@@ -15,6 +15,8 @@ export function childNodes(node: ExpressionNode): readonly ExpressionNode[] {
       return [node.rows]
     case 'subquery':
       return [...node.tables.flatMap(({ join }) => (join ? [join.on] : [])), ...clauseNodes(node.query)]
+    case 'history':
+      return [...node.by, node.orderBy, ...Object.values(node.fields)]
     default:
       return []
   }

@@ -1,5 +1,5 @@
 import { describeType } from '../../value/describe-type.ts'
-import type { AggregateNode, ExpressionNode, LiteralNode, OperatorNode } from '../node.ts'
+import type { AggregateNode, ExpressionNode, HistoryNode, LiteralNode, OperatorNode } from '../node.ts'
 import { viewOfExpansion } from '../expansion-column.ts'
 import { writtenColumnName } from '../parent-column.ts'
 
@@ -24,6 +24,8 @@ export function describeNode(node: ExpressionNode): string {
       return describeAggregate(node)
     case 'rollUp':
       return `${viewOfExpansion(node.rows.column)}.of(row${node.wait === 'all' ? ", { wait: 'all' }" : ''}).${describeAggregate(node.aggregate)}`
+    case 'history':
+      return describeHistory(node)
     default:
       return describeOperator(node)
   }
@@ -82,4 +84,9 @@ function describeAggregate({ aggregate, operands, filter, orderBy }: AggregateNo
   if (operand === undefined) return filter === null ? 'count()' : `count(${describeNode(filter)})`
   const keys = orderBy.map(({ node, direction }) => `.orderBy(${describeNode(node)}${direction === 'desc' ? ", 'desc'" : ''})`)
   return `${describeNode(operand)}${filter === null ? '' : `.where(${describeNode(filter)})`}${keys.join('')}.${aggregate}()`
+}
+
+function describeHistory({ by, orderBy, last, fields }: HistoryNode): string {
+  const group = by.length === 0 ? '' : `by ${by.map(describeNode).join(', ')}, `
+  return `history({ ${Object.keys(fields).join(', ')} } of the last ${last} rows, ${group}in order of ${describeNode(orderBy)})`
 }
