@@ -19,6 +19,7 @@ export type { SettledOptions } from './observe/settled.ts'
 export type * from './observe/status.ts'
 export type * from './query/query.ts'
 export type { FunctionModule } from './runtime/register-modules.ts'
+export type { MediaConfig } from './runtime/media-config.ts'
 export type { WorkerSettings } from './runtime/open-runtime.ts'
 export type { Alterable, IndexOptions, RenamedColumn, ReplacedColumn, WithoutColumn } from './table/alterable.ts'
 export type { PendingTable } from './table/pending-table.ts'
@@ -38,6 +39,7 @@ export {
   isVivantError,
   iterator,
   lit,
+  history,
   now,
   obj,
   PermanentError,
@@ -53,5 +55,5 @@ export {
 } from '@vivant/core'
 
 export type * from './public-types.ts'
-export { reference } from '@vivant/media'
+export { type MediaStoreOptions, reference, type SecretReference } from '@vivant/media'
 export { exists, subquery } from './query/subquery.ts'
