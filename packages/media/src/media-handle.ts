@@ -20,6 +20,11 @@ export function createMediaHandle<K extends MediaKind>(reference: string, kind: 
   return new MediaHandle(reference, kind, environment)
 }
 
+/** What a handle of ours stands for as a file on this machine; null for another's. */
+export async function localFileOf(media: Media): Promise<({ readonly path: string } & AsyncDisposable) | null> {
+  return media instanceof MediaHandle ? media.localFile() : null
+}
+
 class MediaHandle<K extends MediaKind> implements Media<K> {
   readonly kind: K
   readonly reference: string
@@ -57,6 +62,11 @@ class MediaHandle<K extends MediaKind> implements Media<K> {
   readonly url = async (options?: MediaUrlOptions): Promise<string> => this.#environment.store.url(await this.#resolvedKey(), options)
 
   readonly metadata = async (): Promise<MediaMetadata> => this.#environment.metadata(await this.#resolvedKey())
+
+  /** A file on this machine with its bytes, for programs that need one. */
+  async localFile(): Promise<{ readonly path: string } & AsyncDisposable> {
+    return this.#environment.store.localFile(await this.#resolvedKey())
+  }
 
   toString(): string {
     return this.reference

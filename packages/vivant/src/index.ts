@@ -40,6 +40,7 @@ export {
   isVivantError,
   iterator,
   lit,
+  history,
   now,
   obj,
   PermanentError,

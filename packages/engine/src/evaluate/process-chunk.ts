@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   activeCells,
   commitCells,
+  foldedAbove,
+  foldLog,
   guards,
   loadCells,
+  rolledUpViews,
   type CellColumn,
   type CellCommit,
   type CellCommitResult,
@@ -90,10 +93,12 @@ export class Chunk {
   }
 
   async evaluate(): Promise<void> {
+    using media = this.#context.environment.media.batch()
+    const context = { ...this.#context, environment: { ...this.#context.environment, media } }
     const runs = new Map<number, Promise<void>>()
     for (const column of this.#columns) {
       const inputs = column.cellInputs.flatMap((id) => runs.get(id) ?? [])
-      runs.set(column.id, inputs.length ? Promise.all(inputs).then(() => this.#run(column)) : this.#run(column))
+      runs.set(column.id, inputs.length ? Promise.all(inputs).then(() => this.#run(context, column)) : this.#run(context, column))
     }
     const all = Promise.all(runs.values())
     const done = all.then(() => true)
@@ -115,6 +120,7 @@ export class Chunk {
       )
       for (const id of result.putBack) this.#putBack.add(id)
     }
+    if (!this.#rejected) await this.#foldLogs()
     return {
       accepted: !this.#rejected,
       putBack: [...this.#putBack],
@@ -125,8 +131,8 @@ export class Chunk {
     }
   }
 
-  async #run(column: CellColumn): Promise<void> {
-    this.state.results.set(column.id, await runColumn(this.#context, this.state, column))
+  async #run(context: ChunkContext, column: CellColumn): Promise<void> {
+    this.state.results.set(column.id, await runColumn(context, this.state, column))
     this.#finished.push(column)
   }
 
@@ -222,6 +228,16 @@ export class Chunk {
       retryDelaysMs: result.retryDelaysMs && pick(result.retryDelaysMs),
       micros: result.micros,
       fresh: rows.every((row) => loaded.status[row] === null),
+    }
+  }
+
+  /** Rows of which much has changed in the views that are read: their entries become one. */
+  async #foldLogs(): Promise<void> {
+    const { batch, model } = this.state
+    for (const column of this.#columns) {
+      const rollUps = batch.rollUps.get(column.id)
+      const ids = rollUps ? batch.ids.filter((_, row) => rollUps.logged[row]! > foldedAbove) : []
+      if (ids.length) for (const view of rolledUpViews(model, [column])) await foldLog(this.#context.database, view, ids)
     }
   }
 

@@ -1,5 +1,6 @@
 import {
   type FunctionDefinition,
+  isMedia,
   type Media,
   type MediaInput,
   type MediaKind,
@@ -11,9 +12,12 @@ import {
 import type { MediaBorder } from '@vivant/engine'
 import {
   createMediaHandle,
+  formatStoreReference,
+  FrameReader,
   ingestMedia,
   isStoreReference,
   keyOfReference,
+  parseFrameReference,
   resolveReference,
   type S3Connection,
   type SourceMemory,
@@ -35,14 +39,19 @@ export interface MediaOptions {
 /** What a hash is a function of: resolving is versioned by hand, as everything that Vivant ships. */
 const resolveHash = 'vivant.resolve@1'
 
+/** A decoder of frames from which nobody reads any more. */
+const idleDecoderMs = 1000
+
 /** Media of one connection: the store, and the rows that describe what lies in it. */
-export class MediaService implements MediaBorder {
+export class MediaService implements MediaBorder, Disposable {
   readonly #database: SqlClient
   readonly #options: MediaOptions
+  readonly #frames: FrameReader
 
   constructor(database: SqlClient, options: MediaOptions) {
     this.#database = database
     this.#options = options
+    this.#frames = new FrameReader({ store: options.store, idleMs: idleDecoderMs })
   }
 
   /** The same media, written down through one connection: inside a transaction. */
@@ -50,7 +59,19 @@ export class MediaService implements MediaBorder {
     return new MediaService(client, this.#options)
   }
 
+  batch(): MediaService {
+    return new MediaService(this.#database, this.#options)
+  }
+
+  [Symbol.dispose](): void {
+    this.#frames[Symbol.dispose]()
+  }
+
   handle(reference: string, kind: MediaKind): Media {
+    return this.#frames.handle(reference) ?? this.#wholeHandle(reference, kind)
+  }
+
+  #wholeHandle(reference: string, kind: MediaKind): Media {
     return createMediaHandle(reference, kind, {
       store: this.#options.store,
       metadata: async (key) => {
@@ -65,12 +86,16 @@ export class MediaService implements MediaBorder {
   /** Takes in what the API or a function gives, with this process's own rights; gives its reference. */
   async ingest(value: unknown, kind: MediaKind, signal?: AbortSignal): Promise<string> {
     if (value instanceof MediaReference) return value.url
+    const named = isMedia(value) ? value.reference : value
+    if (typeof named === 'string' && parseFrameReference(named)) return this.resolve(named, kind, signal)
     const { store, maxBytes, s3 } = this.#options
     return (await ingestMedia(value as MediaInput, kind, { store, maxBytes, s3, record: this.#record, ...(signal ? { signal } : {}) })).reference
   }
 
   /** Brings a reference that came by SQL into the store, under the rules for those; gives its `vivant://` reference. */
   async resolve(reference: string, kind: MediaKind, signal?: AbortSignal): Promise<string> {
+    const frame = parseFrameReference(reference)
+    if (frame) return this.#resolvedFrame(reference, frame.key, kind, signal)
     if (isStoreReference(reference)) {
       if (await recallMedia(this.#database, hashOf(keyOfReference(reference)))) return reference
     }
@@ -79,19 +104,19 @@ export class MediaService implements MediaBorder {
     return (await resolveReference(reference, kind, { ...options, ...(signal ? { signal } : {}) })).reference
   }
 
+  /** A frame is there when its video is; what a function makes of it tells whether it can be decoded. */
+  async #resolvedFrame(reference: string, key: string, kind: MediaKind, signal: AbortSignal | undefined): Promise<string> {
+    if (kind !== 'image') throw new VivantError('MEDIA_INVALID', `${reference} is a frame of a video: it can stand in an image column, not as ${kind}.`)
+    await this.resolve(formatStoreReference(key), 'video', signal)
+    return reference
+  }
+
   async metadata(references: readonly string[]): Promise<ReadonlyMap<string, MediaMetadata>> {
     const stored = [...new Set(references)].filter(isStoreReference)
-    const rows = new Map(
-      (
-        await readMedia(
-          this.#database,
-          stored.map((reference) => hashOf(keyOfReference(reference))),
-        )
-      ).map((row) => [row.sha256, row]),
-    )
+    const rows = new Map((await readMedia(this.#database, stored.map(hashOfReference))).map((row) => [row.sha256, row]))
     return new Map(
       stored.flatMap((reference) => {
-        const row = rows.get(hashOf(keyOfReference(reference)))
+        const row = rows.get(hashOfReference(reference))
         return row ? [[reference, row] as const] : []
       }),
     )
@@ -138,6 +163,10 @@ export function resolverName(kind: MediaKind): string {
 
 export function resolverReference(kind: MediaKind): { readonly name: string; readonly hash: string } {
   return { name: resolverName(kind), hash: resolveHash }
+}
+
+function hashOfReference(reference: string): string {
+  return hashOf(parseFrameReference(reference)?.key ?? keyOfReference(reference))
 }
 
 function hashOf(key: string): string {

@@ -1,4 +1,4 @@
-import type { Schema, TableDefinition } from '@vivant/core'
+import { type Children, type ChildrenOptions, createChildren, type Schema, type TableDefinition } from '@vivant/core'
 import type { UserTransaction } from '@vivant/storage'
 import { refresh } from '../media/refresh.ts'
 import { backfillOf, type BackfillHandle } from '../observe/backfill-handle.ts'
@@ -28,6 +28,10 @@ class TableImpl extends TableRowsImpl {
           return startStep(this.runtime, this.table, verb, args, createTableHandle)
         },
       })
+  }
+
+  of(row: unknown, options?: ChildrenOptions): Children<Schema> {
+    return createChildren(this.table, row, options)
   }
 
   using(transaction: UserTransaction): TableRows<Schema> {
