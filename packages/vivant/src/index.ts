@@ -2,7 +2,7 @@ export { connect, type ConnectOptions, type ResourceValue } from './connect.ts'
 export type { AdoptedTable, AdoptionPlan, AdoptOptions } from './adopt/adopt-options.ts'
 export type { AllowedNames, Database, DatabaseMethods, Definitions } from './database/database.ts'
 export type { AnyTableSchema, RowsOf, TableOf, TableOrName } from './database/table-of.ts'
-export type { KyselyOf, KyselyTables, UserTransaction, WriteHolder } from '@vivant/storage'
+export type { KyselyOf, KyselyTables, MediaAmount, MediaStatistics, UserTransaction, WriteHolder } from '@vivant/storage'
 export type { ApplyOptions, DefinitionPlan, PlannedColumn } from './database/definition-plan.ts'
 export type { LoggerLike } from './database/logger.ts'
 export type { PoolLike } from './database/parse-target.ts'
@@ -19,6 +19,7 @@ export type { SettledOptions } from './observe/settled.ts'
 export type * from './observe/status.ts'
 export type * from './query/query.ts'
 export type { FunctionModule } from './runtime/register-modules.ts'
+export type { GarbageOptions, GarbageReport } from './media/collect-garbage.ts'
 export type { MediaConfig } from './runtime/media-config.ts'
 export type { WorkerSettings } from './runtime/open-runtime.ts'
 export type { Alterable, IndexOptions, RenamedColumn, ReplacedColumn, WithoutColumn } from './table/alterable.ts'
@@ -39,6 +40,7 @@ export {
   isVivantError,
   iterator,
   lit,
+  history,
   now,
   obj,
   PermanentError,

@@ -13,7 +13,9 @@ import {
 } from '@vivant/core'
 import {
   dropTable,
+  type MediaStatistics,
   readDefinition,
+  readMediaStatistics,
   readTables,
   renameTable,
   type SqlClient,
@@ -28,6 +30,7 @@ import { createDeclaredTable, type CreateTableOptions } from '../declare/create-
 import { declarationTimeoutMs, followUsers, settledModel } from '../declare/settled-model.ts'
 import { definitionOfModel } from '../declare/definition-of-model.ts'
 import { planDefinitions } from '../declare/plan-definitions.ts'
+import { collectGarbage, type GarbageOptions, type GarbageReport } from '../media/collect-garbage.ts'
 import { doctor, type DoctorOptions, type DoctorReport } from '../observe/doctor.ts'
 import type { RunResult } from '../observe/run-result.ts'
 import { settled, type SettledOptions } from '../observe/settled.ts'
@@ -133,6 +136,14 @@ export class DatabaseImpl implements AsyncDisposable {
 
   settled(options?: SettledOptions): Promise<RunResult> {
     return settled(this.#runtime, options)
+  }
+
+  collectGarbage(options?: GarbageOptions): Promise<GarbageReport> {
+    return collectGarbage(this.#runtime, options)
+  }
+
+  mediaStatistics(): Promise<MediaStatistics> {
+    return readMediaStatistics(this.#runtime.database)
   }
 
   status(options?: StatusOptions): Promise<DatabaseStatus> {
