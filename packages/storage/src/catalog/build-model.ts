@@ -1,6 +1,16 @@
 import { columnNode, columnsOf, isMediaType, mapNode, parentColumnName, VivantError, walkNodes, type ExpressionNode } from '@vivant/core'
 import type { CatalogColumn, CatalogTable } from './catalog-rows.ts'
-import { type CellColumn, findInherited, type InheritedInput, type StoredColumn, type TableModel, type VirtualColumn } from './table-model.ts'
+import {
+  ancestorAt,
+  type CellColumn,
+  findInherited,
+  type InheritedInput,
+  type StoredColumn,
+  storedKey,
+  type TableModel,
+  type VirtualColumn,
+  viewColumns,
+} from './table-model.ts'
 
 /** The hidden column that holds what a media column's reference resolves to. */
 export function mediaColumnName(column: string): string {
@@ -42,9 +52,9 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
       position: column.position,
       declared,
       expression,
-      storedInputs: [...inputs].flatMap((name) => attnums.get(name)?.attnum ?? []).toSorted((a, b) => a - b),
+      storedInputs: [...new Set([...inputs].flatMap(ownStored))].toSorted((a, b) => a - b),
       cellInputs: [...inputs].flatMap((name) => (derived.has(name) ? [visit(derived.get(name)!).id] : inheritedCell(name))).toSorted((a, b) => a - b),
-      inheritedInputs: [...inputs].flatMap(inheritedStored),
+      inheritedInputs: distinctInputs([...inputs].flatMap(inheritedStored)),
     }
     path.pop()
     const result: CellColumn | VirtualColumn =
@@ -75,9 +85,14 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
     const found = findInherited(ancestry, name)
     return found && found.column.kind !== 'stored' && found.column.kind !== 'virtual' ? [found.column.id] : []
   }
+  // who reads a parent reads whose row it is: an id that changes gives the row other inputs
+  const ownStored = (name: string): readonly number[] =>
+    findInherited(ancestry, name) ? [parentAttnum({ stored })] : [attnums.get(name)?.attnum ?? []].flat()
   const inheritedStored = (name: string): readonly InheritedInput[] => {
     const found = findInherited(ancestry, name)
-    return found?.column.kind === 'stored' ? [{ level: found.level, attnum: found.column.attnum }] : []
+    if (!found) return []
+    const between = Array.from({ length: found.level - 1 }, (_, index) => ({ level: index + 1, attnum: parentAttnum(ancestorAt(ancestry, index + 1)) }))
+    return found.column.kind === 'stored' ? [...between, { level: found.level, attnum: found.column.attnum }] : between
   }
   const inline = (node: ExpressionNode): ExpressionNode =>
     mapNode(node, (entry) => {
@@ -91,6 +106,15 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
 
   for (const column of derived.values()) visit(column)
   return { ...table, view, readers: [], stored, opaque, cells, virtual }
+}
+
+function distinctInputs(inputs: readonly InheritedInput[]): readonly InheritedInput[] {
+  return [...new Map(inputs.map((input) => [storedKey(input), input])).values()]
+}
+
+/** Where a row of a view has its parent's id. */
+export function parentAttnum({ stored }: Pick<TableModel, 'stored'>): number {
+  return stored.find(({ name }) => name === viewColumns.parent)!.attnum
 }
 
 function isDerived({ kind }: CatalogColumn): boolean {

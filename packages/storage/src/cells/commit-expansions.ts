@@ -154,7 +154,7 @@ function cellStatement({ model, column, since }: ExpansionCommit, writes: readon
     ),
     list(
       'int',
-      writes.map(({ retryDelayMs }) => retryDelayMs),
+      writes.map(({ retryDelayMs }) => retryDelayMs && Math.max(1, Math.round(retryDelayMs))),
     ),
   ]
   const retryAt = `statement_timestamp() + i.delay * interval '1 millisecond'`
