@@ -106,10 +106,10 @@ describeEngines('views read their parents', (engine) => {
   test('cells follow a parent whose id changes, on every level below it', async () => {
     await using database = await engine.database()
     await using db = await connect(database.target, { worker: true })
-    const posts = await db
-      .createTable('posts', { title: t.text(), body: t.text() })
-      .addComputedColumn('loud', (post) => shout(post.title))
-    const view = await db.createView('lines', { of: posts, iterate: (post) => lines(post.body) }).addComputedColumn('named', (row) => join(row.parent.title, row.line))
+    const posts = await db.createTable('posts', { title: t.text(), body: t.text() }).addComputedColumn('loud', (post) => shout(post.title))
+    const view = await db
+      .createView('lines', { of: posts, iterate: (post) => lines(post.body) })
+      .addComputedColumn('named', (row) => join(row.parent.title, row.line))
     const below = await db
       .createView('words', { of: view, iterate: (row) => words(row.line) })
       .addComputedColumn('full', (row) => join(row.parent.parent.loud, row.parent.parent.title))
@@ -126,7 +126,17 @@ describeEngines('views read their parents', (engine) => {
     // what is computed from now on takes the place of what was computed before
     await posts.where((post) => post._id.gt(0)).update({ title: 'four' })
     await db.settled()
-    expect(await view.ready().select((row) => ({ named: row.named })).execute()).toEqual([{ named: 'four:a b' }])
-    expect(await below.ready().select((row) => ({ full: row.full })).execute()).toEqual(['a', 'b'].map(() => ({ full: 'FOUR:four' })))
+    expect(
+      await view
+        .ready()
+        .select((row) => ({ named: row.named }))
+        .execute(),
+    ).toEqual([{ named: 'four:a b' }])
+    expect(
+      await below
+        .ready()
+        .select((row) => ({ full: row.full }))
+        .execute(),
+    ).toEqual(['a', 'b'].map(() => ({ full: 'FOUR:four' })))
   })
 })

@@ -1,4 +1,15 @@
-import { type ComputedColumnDefinition, type FunctionContext, iterator, type SchemaOf, t, table, type TableDefinition, tableDefinition, udf, view } from '@vivant/core'
+import {
+  type ComputedColumnDefinition,
+  type FunctionContext,
+  iterator,
+  type SchemaOf,
+  t,
+  table,
+  type TableDefinition,
+  tableDefinition,
+  udf,
+  view,
+} from '@vivant/core'
 import { declareColumns } from '../../../packages/vivant/src/declare/declare-columns.ts'
 import { createDeclaredTable } from '../../../packages/vivant/src/declare/create-table.ts'
 import type { Runtime } from '../../../packages/vivant/src/runtime/runtime.ts'
@@ -85,7 +96,7 @@ export class ViewProgram {
   readonly #add = udf({ name: 'add', input: [t.int(), t.int()], output: t.int(), version: '1', pool: 'slow' }, (left, right) => left + right)
   readonly #letters = iterator({ name: 'letters', input: [t.text()], output: { letter: t.text() }, version: '1' }, (text, context) => {
     this.calls.note('letters', context)
-    return [...text].map((letter) => ({ letter }))
+    return text.split('').map((letter) => ({ letter }))
   })
   readonly #list = iterator({ name: 'list', input: [t.int()], output: { k: t.int() }, version: '1' }, (n) => listOf(n).map((k) => ({ k })))
 
@@ -99,9 +110,7 @@ export class ViewProgram {
     const letters = view('letters', { of: parts, iterate: (part) => this.#letters(part.text) })
       .computed('up', (row) => this.#join(row.parent.parent.loud, row.letter))
       .computed('deep', (row) => this.#join(row.parent.named, row.letter))
-    const long = view('long', { of: parts, where: (part) => part.size.gt(2) }).computed('tag', (row) =>
-      this.#join(row.parent.parent.title, row.parent.text),
-    )
+    const long = view('long', { of: parts, where: (part) => part.size.gt(2) }).computed('tag', (row) => this.#join(row.parent.parent.title, row.parent.text))
     const high = view('high', { of: docs, where: (doc) => doc.score.gt(4) }).computed('label', (row) => this.#join(row.parent.loud, row.parent.title))
     const lists = view('lists', { of: docs, iterate: (doc) => this.#list(doc.n) })
     for (const definition of [

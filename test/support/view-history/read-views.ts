@@ -19,7 +19,9 @@ export async function readViews(database: Database): Promise<ViewRows> {
   const rows = {} as Record<ViewName, readonly string[]>
   for (const name of viewNames) {
     const result = await database.queryArrays({ text: queries[name], values: [] })
-    rows[name] = result.rows.map((values) => JSON.stringify(values.map((value) => (typeof value === 'string' && /^-?\d+$/u.test(value) ? Number(value) : value)))).toSorted()
+    rows[name] = result.rows
+      .map((values) => JSON.stringify(values.map((value) => (typeof value === 'string' && /^-?\d+$/u.test(value) ? Number(value) : value))))
+      .toSorted()
   }
   return rows
 }

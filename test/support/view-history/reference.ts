@@ -29,7 +29,7 @@ export function referenceRows(docs: readonly Doc[], variants: Variants): ViewRow
       const name = named(title, text, variants.named)
       add('parts', id, pos, text, text.length, name, `${loud}/${text}`, score === null ? null : score + text.length, score === null ? 'blocked' : 'ok')
       if (text.length > 2) add('long', id, pos, 0, `${title}/${text}`)
-      for (const [at, letter] of [...text].entries()) add('letters', id, pos, at, letter, `${loud}/${letter}`, `${name}/${letter}`)
+      for (const [at, letter] of text.split('').entries()) add('letters', id, pos, at, letter, `${loud}/${letter}`, `${name}/${letter}`)
     }
   }
   for (const name of viewNames) rows[name].sort()

@@ -118,7 +118,9 @@ class ViewHistory implements AsyncDisposable {
   /** A declaration waits for the transactions that are open: where there are some, the history goes on meanwhile. */
   async #replace(): Promise<void> {
     const what = this.#random.pick(['pieces', 'loud', 'named'] as const)
-    this.#declarations = this.#declarations.then(() => this.#program.replace(what)).catch((error: unknown) => this.#report(`a declaration failed: ${String(error)}`))
+    this.#declarations = this.#declarations
+      .then(() => this.#program.replace(what))
+      .catch((error: unknown) => this.#report(`a declaration failed: ${String(error)}`))
     if (this.#options.url === undefined) await this.#declarations
   }
 

@@ -86,8 +86,7 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
     return found && found.column.kind !== 'stored' && found.column.kind !== 'virtual' ? [found.column.id] : []
   }
   // who reads a parent reads whose row it is: an id that changes gives the row other inputs
-  const ownStored = (name: string): readonly number[] =>
-    findInherited(ancestry, name) ? [parentAttnum({ stored })] : [attnums.get(name)?.attnum ?? []].flat()
+  const ownStored = (name: string): readonly number[] => (findInherited(ancestry, name) ? [parentAttnum({ stored })] : [attnums.get(name)?.attnum ?? []].flat())
   const inheritedStored = (name: string): readonly InheritedInput[] => {
     const found = findInherited(ancestry, name)
     if (!found) return []
@@ -105,7 +104,7 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
     resolveMediaReads(node, (name) => derived.has(mediaColumnName(name)) || findInherited(ancestry, mediaColumnName(name)) !== undefined)
 
   for (const column of derived.values()) visit(column)
-  return { ...table, view, readers: [], stored, opaque, cells, virtual }
+  return { ...table, view, readers: [], virtualReaders: [], stored, opaque, cells, virtual }
 }
 
 function distinctInputs(inputs: readonly InheritedInput[]): readonly InheritedInput[] {

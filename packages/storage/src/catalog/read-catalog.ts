@@ -61,18 +61,21 @@ function modelsOf(answers: readonly CatalogAnswer[]): readonly TableModel[] {
   }
   for (const answer of answers) build(answer)
   const models = [...built.values()]
-  return answers.map(({ entry }) => ({ ...built.get(entry.id)!, readers: readersBelow(models, entry.id, []) }))
+  return answers.map(({ entry }) => {
+    const paths = pathsBelow(models, entry.id, [])
+    return {
+      ...built.get(entry.id)!,
+      readers: paths.flatMap((path) => readersOfPath(path, path.at(-1)!.cells)),
+      virtualReaders: paths.flatMap((path) => path.at(-1)!.virtual.map((column) => ({ path, column }))),
+    }
+  })
 }
 
-/** What views of a table read of it, through all levels. `path` are the views on the way down. */
-function readersBelow(models: readonly TableModel[], id: number, path: readonly TableModel[]): readonly ViewReader[] {
+/** The ways down from a table to each of its views, through all levels. `path` are the views on the way. */
+function pathsBelow(models: readonly TableModel[], id: number, path: readonly TableModel[]): readonly (readonly TableModel[])[] {
   const below = path.at(-1)?.id ?? id
-  return models
-    .filter((model) => model.view?.parentId === below)
-    .flatMap((view) => {
-      const down = [...path, view]
-      return [...readersOfPath(down, view.cells), ...readersBelow(models, id, down)]
-    })
+  const views = models.filter((model) => model.view?.parentId === below)
+  return views.flatMap((view) => [[...path, view], ...pathsBelow(models, id, [...path, view])])
 }
 
 /** What some columns of a view, which need not be its columns yet, read of a table above it. */

@@ -10,6 +10,8 @@ export interface TableModel extends Omit<CatalogTable, 'view'> {
   readonly view: (ViewSource & { readonly parent: TableModel }) | null
   /** What the columns of its views, and of theirs, read of it. */
   readonly readers: readonly ViewReader[]
+  /** Virtual columns of those views, whose declaration names something of it. */
+  readonly virtualReaders: readonly { readonly path: readonly TableModel[]; readonly column: VirtualColumn }[]
   readonly stored: readonly StoredColumn[]
   /** Columns of an adopted table whose type or name Vivant does not take: shown in the live view, and nothing else. */
   readonly opaque: readonly OpaqueColumn[]

@@ -1,10 +1,10 @@
 import type { SqlClient } from '../connection/sql-client.ts'
-import type { ViewSource } from '../catalog/catalog-rows.ts'
 import {
   ancestorAt,
   cellById,
   fanoutPool,
   findColumn,
+  findInherited,
   revisionTable,
   viewColumns,
   type CellColumn,
@@ -61,12 +61,20 @@ ${readCells(model)
 
 /** The table's cells, and those of ancestors on which they rest. */
 function readCells(model: TableModel): readonly CellColumn[] {
-  return [...new Set(model.cells.filter((cell) => cell.kind !== 'expansion').flatMap((cell) => upstream(model, cell)))]
+  const inherited = model.virtual.flatMap((column) => column.cellInputs.map((id) => cellById(model, id)))
+  return [...new Set([...model.cells.filter((cell) => cell.kind !== 'expansion'), ...inherited].flatMap((cell) => upstream(model, cell)))]
 }
 
-/** A view's rows are shown up to where its parent's expansion has come: never two generations of them (rule 15). */
-export function isShown(view: ViewSource, row: string = rowAlias): string {
-  return `${row}.${viewColumns.position} < (select e.value from vivant_data.${quoteName(view.expansionTable)} e where e._id = ${row}.${viewColumns.parent})`
+/**
+ * A view's rows are shown up to where its parent's expansion has come: never two generations of them (rule 15). Of a view of a view, those
+ * whose own parent is shown.
+ */
+export function isShown(view: NonNullable<TableModel['view']>, row: string = rowAlias): string {
+  const shown = `${row}.${viewColumns.position} < (select e.value from vivant_data.${quoteName(view.expansionTable)} e where e._id = ${row}.${viewColumns.parent})`
+  const { parent } = view
+  if (!parent.view) return shown
+  const above = `${row}_above`
+  return `${shown} and exists (select from ${quoteName(parent.schemaName, parent.name)} ${above} where ${above}.${quoteName(parent.idColumn)} = ${row}.${viewColumns.parent} and ${isShown(parent.view, above)})`
 }
 
 /** The name of a cell table beside the row `t`; beside another row of the same statement with that row's name. */
@@ -87,7 +95,8 @@ export function virtualText(model: TableModel, column: VirtualColumn): string {
   return compileToText(column.expression, {
     column: (node) => {
       if (node.column === '_id') return `t.${quoteName(model.idColumn)}`
-      return liveColumn(model, findColumn(model, node.column)!)
+      const inherited = findInherited(model, node.column)
+      return inherited ? inheritedColumn(model, inherited) : liveColumn(model, findColumn(model, node.column)!)
     },
     cell: (node) => {
       const target = findColumn(model, node.column)
@@ -95,6 +104,13 @@ export function virtualText(model: TableModel, column: VirtualColumn): string {
     },
   })
 }
+
+/** A column of a row above: a stored one is looked up by that row's id, a cell is joined by it. */
+export function inheritedColumn(model: TableModel, { level, holder, column }: InheritedColumn, row: string = rowAlias): string {
+  if (column.kind !== 'stored') return `${cellAlias(column as CellColumn, row)}.value`
+  return `(select p.${quoteName(column.name)} from ${quoteName(holder.schemaName, holder.name)} p where p.${quoteName(holder.idColumn)} = ${ancestorId(model, level, row)})`
+}
+type InheritedColumn = NonNullable<ReturnType<typeof findInherited>>
 
 export const cellProperties = {
   status: 'status',

@@ -2,7 +2,7 @@ import { type CellNode, type ColumnNode, columnNotFound, type OperatorNode, Viva
 import { sql } from 'kysely'
 import { mediaColumnName, readFromBelow } from '../catalog/build-model.ts'
 import { type CellColumn, cellById, findColumn, findInherited, type ModelColumn, type TableModel } from '../catalog/table-model.ts'
-import { ancestorId, cellAlias, cellRowId, isShown, rowAlias, settledCondition, statusExpression, upstream } from '../ddl/live-view.ts'
+import { cellAlias, cellRowId, inheritedColumn, isShown, rowAlias, settledCondition, statusExpression, upstream } from '../ddl/live-view.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { compileExpression } from '../expression/compile-expression.ts'
 import type { CompileContext, Fragment } from '../expression/sql-operator.ts'
@@ -82,18 +82,12 @@ export class SourceContext {
     }
   }
 
-  /** A column of a parent: its row is looked up by its id, its cells are joined by it. */
-  #inherited({ level, holder, column }: NonNullable<ReturnType<typeof findInherited>>): Fragment {
-    switch (column.kind) {
-      case 'stored': {
-        const id = ancestorId(this.model, level, this.alias)
-        return sql.raw(`(select p.${quoteName(column.name)} from ${quoteName(holder.schemaName, holder.name)} p where p.${quoteName(holder.idColumn)} = ${id})`)
-      }
-      case 'virtual':
-        return this.#unlessMissing(compileExpression(readFromBelow(column.expression, level), this.#own()))
-      default:
-        return this.#cellField(column, 'value')
-    }
+  /** A column of a parent. */
+  #inherited(inherited: NonNullable<ReturnType<typeof findInherited>>): Fragment {
+    const { level, column } = inherited
+    if (column.kind === 'virtual') return this.#unlessMissing(compileExpression(readFromBelow(column.expression, level), this.#own()))
+    if (column.kind === 'stored') return sql.raw(inheritedColumn(this.model, inherited, this.alias))
+    return this.#cellField(column, 'value')
   }
 
   cell(node: CellNode): Fragment {
