@@ -43,10 +43,11 @@ export function plainEnvironment(log: FunctionLog): FunctionEnvironment {
   const refuse = (): never => {
     throw new Error('the functions of these tests use neither media nor resources')
   }
+  const media = { handle: refuse, ingest: refuse, metadata: async () => new Map(), batch: () => ({ ...media, [Symbol.dispose]: () => {} }) }
   return {
     log,
     secrets: {},
-    media: { handle: refuse, ingest: refuse, metadata: async () => new Map() },
+    media,
     use: refuse,
     slotsOf: () => slots,
   }

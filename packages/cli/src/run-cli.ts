@@ -8,6 +8,9 @@ import { describeError, exitCodeOf } from './output/describe-error.ts'
 
 const urlHelp = 'postgres://… or the folder of an embedded database (default: DATABASE_URL, else .vivant)'
 
+const mediaHelp =
+  'the media store, a folder or s3://bucket/prefix, the same for all workers and applications (default: VIVANT_MEDIA, else media in the folder of the database); S3 is found by AWS_ENDPOINT_URL_S3, AWS_REGION and AWS_ACCESS_KEY_ID and its kin'
+
 /** Runs the command line; gives the exit status. */
 export async function runCli(args: readonly string[]): Promise<number> {
   let status: number = exitCodes.ok
@@ -22,8 +25,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .option('--url <url>', urlHelp)
     .option('--pools <names>', 'pools whose functions it runs, with commas between them (default: default)')
     .option('--slots <count>', 'claims that are settled at once')
-    .option('--media <folder>', 'the folder of the media store; all workers and applications need the same')
-    .option('--allow-root <folders...>', 'folders from which file:// references that came by SQL are read')
+    .option('--media <place>', mediaHelp)
+    .option('--allow-root <places...>', 'folders, or parts of buckets (s3://bucket/prefix), from which references that came by SQL are read')
     .option('--schema <name>', 'schema of the tables (default: public)')
     .option('--define', 'first brings the database to the definitions of the modules')
     .option('--allow-drop', 'with --define: what is there and not defined is dropped')

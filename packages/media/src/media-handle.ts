@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { open, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Media, MediaKind, MediaMetadata, MediaStore } from '@vivant/core'
+import type { Media, MediaKind, MediaMetadata, MediaStore, MediaUrlOptions } from '@vivant/core'
 import { readAll } from './content/read-all.ts'
 import { writeFully } from './content/write-fully.ts'
 import { isStoreReference, keyOfReference } from './reference/media-key.ts'
@@ -18,6 +18,11 @@ export interface MediaEnvironment {
 /** A handle on a medium. Nothing is read, and a kept URL is not fetched, before one of its methods is called. */
 export function createMediaHandle<K extends MediaKind>(reference: string, kind: K, environment: MediaEnvironment): Media<K> {
   return new MediaHandle(reference, kind, environment)
+}
+
+/** What a handle of ours stands for as a file on this machine; null for another's. */
+export async function localFileOf(media: Media): Promise<({ readonly path: string } & AsyncDisposable) | null> {
+  return media instanceof MediaHandle ? media.localFile() : null
 }
 
 class MediaHandle<K extends MediaKind> implements Media<K> {
@@ -54,9 +59,14 @@ class MediaHandle<K extends MediaKind> implements Media<K> {
     }
   }
 
-  readonly url = async (): Promise<string> => this.#environment.store.url(await this.#resolvedKey())
+  readonly url = async (options?: MediaUrlOptions): Promise<string> => this.#environment.store.url(await this.#resolvedKey(), options)
 
   readonly metadata = async (): Promise<MediaMetadata> => this.#environment.metadata(await this.#resolvedKey())
+
+  /** A file on this machine with its bytes, for programs that need one. */
+  async localFile(): Promise<{ readonly path: string } & AsyncDisposable> {
+    return this.#environment.store.localFile(await this.#resolvedKey())
+  }
 
   toString(): string {
     return this.reference

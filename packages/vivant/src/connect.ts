@@ -1,8 +1,9 @@
-import { isDefinition, type MediaStore, type Resource, type ResourceOverride, tableDefinition, VivantError } from '@vivant/core'
+import { isDefinition, type Resource, type ResourceOverride, tableDefinition, VivantError } from '@vivant/core'
 import type { AllowedNames, Database, Definitions } from './database/database.ts'
 import { DatabaseImpl } from './database/database-impl.ts'
 import { createLog, type LoggerLike } from './database/logger.ts'
 import { parseTarget, type PoolLike } from './database/parse-target.ts'
+import type { MediaConfig } from './runtime/media-config.ts'
 import { openRuntime, type OpenRuntime, type WorkerSettings } from './runtime/open-runtime.ts'
 import { type FunctionModule, registerModules } from './runtime/register-modules.ts'
 import { createTableHandle } from './table/table-impl.ts'
@@ -18,8 +19,16 @@ export interface ConnectOptions<D = {}> {
   readonly worker?: boolean | WorkerSettings
   /** Modules with the functions that its worker can run, beside those of `define` and of the columns declared through this connection. */
   readonly modules?: readonly FunctionModule[]
-  /** Where media lie: a folder (default: `media` in the database's) or a store of one's own; and from which folders `file://` references that came by SQL are read. */
-  readonly media?: { readonly store?: MediaStore | string; readonly allowedRoots?: readonly string[]; readonly maxBytes?: number }
+  /**
+   * Where media lie: a folder (default: `media` in the database's), `s3://bucket/prefix` of any S3-compatible server, or a store of one's own.
+   *
+   * ```ts
+   * media: { store: 's3://media/production', endpoint: 'https://s3.example.com', region: 'eu-1', cache: { folder: '/var/cache/vivant', maxBytes: 50e9 } }
+   * ```
+   *
+   * Keys are found as the AWS SDK finds them (AWS_ACCESS_KEY_ID, a profile, the machine's role), or in the variables that `credentials` names.
+   */
+  readonly media?: MediaConfig
   /** Other values in the place of resources, for tests: `[model.with(fake)]`. */
   readonly resources?: readonly ResourceValue[]
   /** What functions find in `context.secrets`. */

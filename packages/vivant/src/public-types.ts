@@ -110,6 +110,7 @@ export type {
   MediaPutOptions,
   MediaReference,
   MediaStore,
+  MediaUrlOptions,
   NewColumnName,
   NoEmbeddingIndex,
   NullOfExpression,

@@ -48,6 +48,8 @@ export type ErrorCode =
   | 'MEDIA_NOT_FOUND'
   | 'MEDIA_TOO_LARGE'
   | 'MEDIA_UNREACHABLE'
+  | 'STORE_UNAVAILABLE'
+  | 'STORE_REFUSED'
   | 'TIMEOUT'
   | 'ABORTED'
   | 'NO_WORKER'
@@ -104,6 +106,8 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeInfo>> = {
   MEDIA_NOT_FOUND: notFound,
   MEDIA_TOO_LARGE: { httpStatus: 413, retryable: false },
   MEDIA_UNREACHABLE: unavailable,
+  STORE_UNAVAILABLE: unavailable,
+  STORE_REFUSED: internal,
   // work
   TIMEOUT: { httpStatus: 504, retryable: true },
   ABORTED: { httpStatus: 499, retryable: true },

@@ -1,3 +1,4 @@
+import type { MediaUrlOptions } from './media-store.ts'
 import type { MediaReference } from './media-reference.ts'
 import type { MediaKind } from '../value/data-type.ts'
 
@@ -10,8 +11,8 @@ export interface Media<K extends MediaKind = MediaKind> {
   readonly stream: () => Promise<ReadableStream<Uint8Array>>
   /** Writes the bytes to a file. */
   readonly save: (path: string) => Promise<void>
-  /** Where a browser or another program finds it: `file://…` of a folder store, a signed URL of S3. */
-  readonly url: () => Promise<string>
+  /** Where a browser or another program finds it: `file://…` of a folder store, a signed URL of S3 (default: good for an hour). */
+  readonly url: (options?: MediaUrlOptions) => Promise<string>
   readonly metadata: () => Promise<MediaMetadata>
 }
 export interface Image extends Media<'image'> {}

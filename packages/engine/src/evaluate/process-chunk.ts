@@ -90,10 +90,12 @@ export class Chunk {
   }
 
   async evaluate(): Promise<void> {
+    using media = this.#context.environment.media.batch()
+    const context = { ...this.#context, environment: { ...this.#context.environment, media } }
     const runs = new Map<number, Promise<void>>()
     for (const column of this.#columns) {
       const inputs = column.cellInputs.flatMap((id) => runs.get(id) ?? [])
-      runs.set(column.id, inputs.length ? Promise.all(inputs).then(() => this.#run(column)) : this.#run(column))
+      runs.set(column.id, inputs.length ? Promise.all(inputs).then(() => this.#run(context, column)) : this.#run(context, column))
     }
     const all = Promise.all(runs.values())
     const done = all.then(() => true)
@@ -125,8 +127,8 @@ export class Chunk {
     }
   }
 
-  async #run(column: CellColumn): Promise<void> {
-    this.state.results.set(column.id, await runColumn(this.#context, this.state, column))
+  async #run(context: ChunkContext, column: CellColumn): Promise<void> {
+    this.state.results.set(column.id, await runColumn(context, this.state, column))
     this.#finished.push(column)
   }
 

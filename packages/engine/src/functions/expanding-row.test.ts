@@ -7,7 +7,7 @@ import type { MediaBorder } from './media-border.ts'
 const refuse = (): never => {
   throw new Error('no media here')
 }
-const noMedia: MediaBorder = { handle: refuse, ingest: refuse, metadata: async () => new Map() }
+const noMedia: MediaBorder = { handle: refuse, ingest: refuse, metadata: async () => new Map(), batch: refuse }
 const code = (expected: string): Error => expect.objectContaining({ code: expected }) as Error
 
 const numbers = (timeoutMs = 5000): IteratorDefinition =>

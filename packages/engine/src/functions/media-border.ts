@@ -10,4 +10,6 @@ export interface MediaBorder {
   ingest(value: unknown, kind: MediaKind, signal: AbortSignal | undefined): Promise<string>
   /** What is known of stored content, by reference; null for unknown references. */
   metadata(references: readonly string[]): Promise<ReadonlyMap<string, MediaMetadata>>
+  /** The same for a batch of rows, whose media are read together where they lie together: frames of one video in one decode. */
+  batch(): MediaBorder & Disposable
 }

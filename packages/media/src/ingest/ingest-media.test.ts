@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import type { MediaInput, MediaStore } from '@vivant/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { memoryLimitBytes } from '../content/collect-content.ts'
 import { createMediaHandle } from '../media-handle.ts'
 import { drawing } from '../testing/pictures.ts'
@@ -158,14 +158,17 @@ describe('what cannot be taken in says why', () => {
 describe('a large medium', () => {
   test('goes through a temporary file, which does not stay', async () => {
     await using place = await temporaryStore()
-    const before = await temporaryFiles()
+    // Tests beside this one have temporary files of their own.
+    vi.stubEnv('TMPDIR', place.folder)
     const chunk = Buffer.alloc(1_000_000, 'large ')
     const stream = ReadableStream.from(Array.from({ length: 20 }, () => chunk)) as ReadableStream<Uint8Array>
     const stored = await ingestMedia(stream, 'document', options(place))
     expect(stored).toMatchObject({ sizeBytes: 20_000_000, mimeType: 'text/plain' })
     const refused = ReadableStream.from(Array.from({ length: 20 }, () => chunk)) as ReadableStream<Uint8Array>
     await expect(ingestMedia(refused, 'image', options(place))).rejects.toMatchObject({ code: 'MEDIA_INVALID' })
-    expect(await temporaryFiles()).toEqual(before)
+    expect(tmpdir()).toBe(place.folder)
+    vi.unstubAllEnvs()
+    expect((await readdir(place.folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
 
   test('that changes while it is read is refused', async () => {
@@ -202,10 +205,6 @@ test('fifty at once, half of them equal', async () => {
 
 function options({ store }: TemporaryStore): IngestOptions {
   return { store, maxBytes: 100_000_000 }
-}
-
-async function temporaryFiles(): Promise<readonly string[]> {
-  return (await readdir(tmpdir())).filter((name) => /^vivant-.*\.tmp$/.test(name))
 }
 
 async function serve(answer: RequestListener): Promise<{ readonly origin: string } & AsyncDisposable> {

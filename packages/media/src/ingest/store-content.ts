@@ -1,4 +1,4 @@
-import { type MediaKind, type MediaMetadata, type MediaStore, VivantError } from '@vivant/core'
+import { isVivantError, type MediaKind, type MediaMetadata, type MediaStore, VivantError } from '@vivant/core'
 import { chunksOf, type Content } from '../content/content.ts'
 import { inspectContent, type InspectOptions } from '../inspect/inspect-media.ts'
 import { formatStoreReference } from '../reference/media-key.ts'
@@ -19,11 +19,13 @@ export async function storeContent(content: Content, kind: MediaKind, options: S
   const metadata = await inspectContent(content, kind, options)
   const { extension, mimeType, sha256 } = metadata
   const { store, maxBytes, signal } = options
-  const stored = await store.put(chunksOf(content), { extension, mimeType, maxBytes, ...(signal === undefined ? {} : { signal }) })
-  if (stored.sha256 !== sha256) {
-    throw new VivantError('MEDIA_INVALID', `${options.name ?? 'The medium'} changed while it was read: insert it again when it is complete.`, {
-      details: { kind, ...(options.name === undefined ? {} : { name: options.name }) },
+  const stored = await store
+    .put(chunksOf(content), { extension, mimeType, maxBytes, sha256, ...(signal === undefined ? {} : { signal }) })
+    .catch((error: unknown) => {
+      // The store does not know what the medium is called.
+      const { name } = options
+      if (name === undefined || !isVivantError(error, 'MEDIA_INVALID')) throw error
+      throw new VivantError('MEDIA_INVALID', error.message.replace(/^The medium/u, name), { cause: error, details: { kind, name } })
     })
-  }
   return { ...metadata, reference: formatStoreReference(stored.key) }
 }

@@ -131,8 +131,6 @@ describe('what a medium is', () => {
 
   test.each<[MediaKind, Uint8Array, string, string | undefined]>([
     ['audio', wav, 'audio/wav', undefined],
-    ['video', mp4, 'video/mp4', undefined],
-    ['audio', mp4, 'video/mp4', undefined],
     ['document', pdf, 'application/pdf', 'x.jpg'],
     ['document', Buffer.from('{\\rtf1 hello}'), 'application/rtf', undefined],
     ['document', Buffer.from('<!DOCTYPE html><html><body>x'), 'text/html', undefined],
@@ -156,6 +154,8 @@ describe('what a medium is', () => {
 
   test.each<[MediaKind, Uint8Array, string]>([
     ['video', wav, 'its content is audio/wav'],
+    ['video', mp4, 'it has no video'],
+    ['audio', mp4, 'it has no sound'],
     ['audio', pdf, 'its content is application/pdf'],
     ['document', mp4, 'its content is video/mp4'],
     ['image', mp4, 'its content is video/mp4'],

@@ -4,6 +4,7 @@ import { type Content, memoryContent } from '../content/content.ts'
 import { throwIfAborted } from '../content/throw-if-aborted.ts'
 import { checkContainer } from './check-container.ts'
 import { hashContent } from './hash-content.ts'
+import { inspectFilm } from './inspect-film.ts'
 import { inspectImage } from './inspect-image.ts'
 import { acceptedTypes, acceptsMimeType } from './media-type.ts'
 import { sniffMediaType } from './sniff-media-type.ts'
@@ -21,7 +22,8 @@ export const defaultLimitInputPixels: number = 0x3fff * 0x3fff
 
 /**
  * Looks at a medium as a whole: what it is, told by its bytes, its hash, size and dimensions, and that it is what the
- * column declares. Pictures are decoded to the last pixel; video, audio and documents are checked by their container.
+ * column declares. Pictures are decoded to the last pixel, the first frame of a video, the first second of a sound; documents are checked by their
+ * container.
  *
  * @param input bytes, or the path of a file
  * @throws MEDIA_INVALID empty, of another kind, broken, or too many pixels: with the reason
@@ -41,17 +43,18 @@ export async function inspectContent(content: Content, kind: MediaKind, options:
   const reason = kind === 'file' || kind === 'image' ? null : await checkContainer(mimeType, content)
   if (reason !== null) throw invalid(kind, options, reason)
   const image = kind === 'image' ? await inspectPicture(content, mimeType, options) : null
+  const film = kind === 'video' || kind === 'audio' ? await inspectLasting(content, kind, options) : null
   throwIfAborted(options.signal)
   return {
     sha256: await hashContent(content, options.signal),
     extension,
     mimeType,
     sizeBytes: content.sizeBytes,
-    width: image?.width ?? null,
-    height: image?.height ?? null,
-    durationSeconds: null,
+    width: image?.width ?? film?.width ?? null,
+    height: image?.height ?? film?.height ?? null,
+    durationSeconds: film?.durationSeconds ?? null,
     pageCount: null,
-    details: image?.details ?? (charset === undefined ? {} : { charset }),
+    details: image?.details ?? film?.details ?? (charset === undefined ? {} : { charset }),
   }
 }
 
@@ -61,6 +64,15 @@ async function inspectPicture(content: Content, mimeType: string, options: Inspe
     return await inspectImage(content, { mimeType, limitInputPixels, timeoutSeconds })
   } catch (error) {
     throw invalid('image', options, error instanceof Error ? error.message : String(error), error)
+  }
+}
+
+async function inspectLasting(content: Content, kind: 'video' | 'audio', options: InspectOptions): ReturnType<typeof inspectFilm> {
+  try {
+    return await inspectFilm(content, kind, options.signal)
+  } catch (error) {
+    if (error instanceof VivantError) throw error
+    throw invalid(kind, options, error instanceof Error ? error.message : String(error), error)
   }
 }
 

@@ -1,4 +1,5 @@
 import { MediaReference, VivantError } from '@vivant/core'
+import { parseFrameReference } from '../video/frame-reference.ts'
 import { isStoreReference, keyOfReference } from './media-key.ts'
 
 /**
@@ -11,7 +12,7 @@ import { isStoreReference, keyOfReference } from './media-key.ts'
 export function reference(url: string | URL): MediaReference {
   const text = String(url)
   if (isStoreReference(text)) {
-    keyOfReference(text)
+    if (!parseFrameReference(text)) keyOfReference(text)
     return new MediaReference(text)
   }
   const protocol = URL.canParse(text) ? new URL(text).protocol : null

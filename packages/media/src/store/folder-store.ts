@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, opendir, readdir, rename, stat, unlink, utimes } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, opendir, readdir, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type MediaPutOptions, type MediaStore, type StoredMedia, VivantError } from '@vivant/core'
@@ -8,6 +8,8 @@ import { streamFile } from '../content/stream-file.ts'
 import { throwIfAborted } from '../content/throw-if-aborted.ts'
 import { writeFully } from '../content/write-fully.ts'
 import { parseMediaKey } from '../reference/media-key.ts'
+import { changedContent } from './changed-content.ts'
+import { folderError } from './folder-error.ts'
 
 const staleAfterMs = 60 * 60 * 1000
 
@@ -18,7 +20,7 @@ const staleAfterMs = 60 * 60 * 1000
  * its place, so a key that can be read has all its bytes, whatever happened in between; a crash leaves at most a
  * temporary file, which the first write after an hour removes. Any number of processes may share the folder.
  *
- * @throws MEDIA_TOO_LARGE, MEDIA_NOT_FOUND, MEDIA_INVALID (not a key), ABORTED
+ * @throws MEDIA_TOO_LARGE, MEDIA_NOT_FOUND, MEDIA_INVALID (not a key), STORE_UNAVAILABLE (the disk is full), STORE_REFUSED (no right to it), ABORTED
  */
 export function createFolderStore(root: string): MediaStore {
   return new FolderStore(resolve(root))
@@ -35,10 +37,10 @@ class FolderStore implements MediaStore {
   }
 
   async put(content: AsyncIterable<Uint8Array>, options: MediaPutOptions): Promise<StoredMedia> {
-    parseMediaKey(`${'0'.repeat(64)}.${options.extension}`)
-    await this.#open()
+    parseMediaKey(`${options.sha256 ?? '0'.repeat(64)}.${options.extension}`)
     const path = join(this.#temporary, `${randomUUID()}.tmp`)
     try {
+      await this.#open()
       const hash = createHash('sha256')
       let sizeBytes = 0
       {
@@ -51,12 +53,13 @@ class FolderStore implements MediaStore {
         await file.sync()
       }
       const sha256 = hash.digest('hex')
+      if (options.sha256 !== undefined && options.sha256 !== sha256) throw changedContent()
       const key = `${sha256}.${options.extension}`
       await this.#place(path, this.#path(key), sizeBytes)
       return { key, sha256, sizeBytes }
     } catch (error) {
-      await removeIfPresent(path)
-      throw error
+      await removeIfPresent(path).catch(() => {})
+      throw folderError(error, this.#root)
     }
   }
 
@@ -95,6 +98,13 @@ class FolderStore implements MediaStore {
         }
       }
     }
+  }
+
+  async claim(database: string): Promise<readonly string[]> {
+    const folder = join(this.#root, '.databases')
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, database), '')
+    return (await readdir(folder)).toSorted()
   }
 
   #path(key: string): string {

@@ -356,11 +356,11 @@ export class TableQueryImpl {
   }
 
   #decodedReader(): (row: readonly unknown[]) => unknown {
-    return decodedReader(this.#selection(), this.#scope.runtime.media)
+    return decodedReader(this.#selection(), this.#scope.runtime.media.batch())
   }
 
   #reader(): (row: readonly unknown[]) => unknown {
-    return resultReader(this.#selection(), this.#scope.runtime.media)
+    return resultReader(this.#selection(), this.#scope.runtime.media.batch())
   }
 
   /** Throws WHERE_NEEDED, and EXPRESSION_INVALID for a query that is more than a condition. */

@@ -1,5 +1,6 @@
 import {
   type FunctionDefinition,
+  isMedia,
   type Media,
   type MediaInput,
   type MediaKind,
@@ -9,7 +10,17 @@ import {
   VivantError,
 } from '@vivant/core'
 import type { MediaBorder } from '@vivant/engine'
-import { createMediaHandle, ingestMedia, isStoreReference, keyOfReference, resolveReference, type StoredMediaMetadata } from '@vivant/media'
+import {
+  createMediaHandle,
+  formatStoreReference,
+  FrameReader,
+  ingestMedia,
+  isStoreReference,
+  keyOfReference,
+  parseFrameReference,
+  resolveReference,
+  type StoredMediaMetadata,
+} from '@vivant/media'
 import { readMedia, recordMedia, type SqlClient } from '@vivant/storage'
 
 export interface MediaOptions {
@@ -22,14 +33,19 @@ export interface MediaOptions {
 /** What a hash is a function of: resolving is versioned by hand, as everything that Vivant ships. */
 const resolveHash = 'vivant.resolve@1'
 
+/** A decoder of frames from which nobody reads any more. */
+const idleDecoderMs = 1000
+
 /** Media of one connection: the store, and the rows that describe what lies in it. */
-export class MediaService implements MediaBorder {
+export class MediaService implements MediaBorder, Disposable {
   readonly #database: SqlClient
   readonly #options: MediaOptions
+  readonly #frames: FrameReader
 
   constructor(database: SqlClient, options: MediaOptions) {
     this.#database = database
     this.#options = options
+    this.#frames = new FrameReader({ store: options.store, idleMs: idleDecoderMs })
   }
 
   /** The same media, written down through one connection: inside a transaction. */
@@ -37,7 +53,19 @@ export class MediaService implements MediaBorder {
     return new MediaService(client, this.#options)
   }
 
+  batch(): MediaService {
+    return new MediaService(this.#database, this.#options)
+  }
+
+  [Symbol.dispose](): void {
+    this.#frames[Symbol.dispose]()
+  }
+
   handle(reference: string, kind: MediaKind): Media {
+    return this.#frames.handle(reference) ?? this.#wholeHandle(reference, kind)
+  }
+
+  #wholeHandle(reference: string, kind: MediaKind): Media {
     return createMediaHandle(reference, kind, {
       store: this.#options.store,
       metadata: async (key) => {
@@ -52,12 +80,16 @@ export class MediaService implements MediaBorder {
   /** Takes in what the API or a function gives, with this process's own rights; gives its reference. */
   async ingest(value: unknown, kind: MediaKind, signal?: AbortSignal): Promise<string> {
     if (value instanceof MediaReference) return value.url
+    const named = isMedia(value) ? value.reference : value
+    if (typeof named === 'string' && parseFrameReference(named)) return this.resolve(named, kind, signal)
     const { store, maxBytes } = this.#options
     return this.#recorded(await ingestMedia(value as MediaInput, kind, { store, maxBytes, ...(signal ? { signal } : {}) }))
   }
 
   /** Brings a reference that came by SQL into the store, under the rules for those; gives its `vivant://` reference. */
   async resolve(reference: string, kind: MediaKind, signal?: AbortSignal): Promise<string> {
+    const frame = parseFrameReference(reference)
+    if (frame) return this.#resolvedFrame(reference, frame.key, kind, signal)
     if (isStoreReference(reference)) {
       const [known] = await readMedia(this.#database, [hashOf(keyOfReference(reference))])
       if (known) return reference
@@ -66,19 +98,19 @@ export class MediaService implements MediaBorder {
     return this.#recorded(await resolveReference(reference, kind, { store, allowedRoots, maxBytes, ...(signal ? { signal } : {}) }))
   }
 
+  /** A frame is there when its video is; what a function makes of it tells whether it can be decoded. */
+  async #resolvedFrame(reference: string, key: string, kind: MediaKind, signal: AbortSignal | undefined): Promise<string> {
+    if (kind !== 'image') throw new VivantError('MEDIA_INVALID', `${reference} is a frame of a video: it can stand in an image column, not as ${kind}.`)
+    await this.resolve(formatStoreReference(key), 'video', signal)
+    return reference
+  }
+
   async metadata(references: readonly string[]): Promise<ReadonlyMap<string, MediaMetadata>> {
     const stored = [...new Set(references)].filter(isStoreReference)
-    const rows = new Map(
-      (
-        await readMedia(
-          this.#database,
-          stored.map((reference) => hashOf(keyOfReference(reference))),
-        )
-      ).map((row) => [row.sha256, row]),
-    )
+    const rows = new Map((await readMedia(this.#database, stored.map(hashOfReference))).map((row) => [row.sha256, row]))
     return new Map(
       stored.flatMap((reference) => {
-        const row = rows.get(hashOf(keyOfReference(reference)))
+        const row = rows.get(hashOfReference(reference))
         return row ? [[reference, row] as const] : []
       }),
     )
@@ -113,6 +145,10 @@ export function resolverName(kind: MediaKind): string {
 
 export function resolverReference(kind: MediaKind): { readonly name: string; readonly hash: string } {
   return { name: resolverName(kind), hash: resolveHash }
+}
+
+function hashOfReference(reference: string): string {
+  return hashOf(parseFrameReference(reference)?.key ?? keyOfReference(reference))
 }
 
 function hashOf(key: string): string {

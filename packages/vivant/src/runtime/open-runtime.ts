@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { type FunctionLog, FunctionRegistry, type MediaKind, type MediaStore, type ResourceOverride } from '@vivant/core'
+import { type FunctionLog, FunctionRegistry, type MediaKind, type ResourceOverride } from '@vivant/core'
 import { Worker } from '@vivant/engine'
-import { createFolderStore } from '@vivant/media'
 import { type DatabaseTarget, dropCells, finishOpenPublications, migrate, openDatabase, repairDrift, drawSince } from '@vivant/storage'
+import type { MediaConfig } from './media-config.ts'
 import { MediaService } from './media-service.ts'
+import { openMedia } from './open-media.ts'
 import { prepareSchemas } from './prepare-schemas.ts'
 import { ResourcePool } from './resource-pool.ts'
 import { Runtime } from './runtime.ts'
@@ -16,7 +14,7 @@ export interface RuntimeOptions {
   /** Null: whatever the database has. */
   readonly live: string | null
   readonly worker: boolean | WorkerSettings | null
-  readonly media: { readonly store?: MediaStore | string; readonly allowedRoots?: readonly string[]; readonly maxBytes?: number }
+  readonly media: MediaConfig
   readonly resources: readonly ResourceOverride<unknown>[]
   readonly secrets: Readonly<Record<string, string>>
   readonly log: FunctionLog
@@ -35,19 +33,19 @@ export interface OpenRuntime {
   readonly close: () => Promise<void>
 }
 
-const defaultMaxBytes = 10 * 1024 ** 3
 const mediaKinds: readonly MediaKind[] = ['image', 'video', 'audio', 'document', 'file']
 
 /** Opens the database, brings its system schema up to date, and readies what the handles share. The worker is started apart. */
 export async function openRuntime(options: RuntimeOptions): Promise<OpenRuntime> {
-  const database = await openDatabase(options.target)
-  const ownFolder = options.target === 'memory:' && options.media.store === undefined ? await mkdtemp(join(tmpdir(), 'vivant-media-')) : null
+  const openedMedia = await openMedia(options.media, options.target)
+  const database = await openDatabase(options.target).catch(async (error: unknown) => {
+    await openedMedia[Symbol.asyncDispose]()
+    throw error
+  })
   try {
     await migrate(database)
     const liveSchema = await prepareSchemas(database, options.schema, options.live)
-    const store =
-      typeof options.media.store === 'object' ? options.media.store : createFolderStore(options.media.store ?? ownFolder ?? mediaFolder(options.target))
-    const media = new MediaService(database, { store, allowedRoots: options.media.allowedRoots ?? [], maxBytes: options.media.maxBytes ?? defaultMaxBytes })
+    const media = new MediaService(database, openedMedia.options)
     const registry = new FunctionRegistry()
     for (const kind of mediaKinds) registry.register(media.resolver(kind))
     const resources = new ResourcePool(options.secrets, options.resources)
@@ -75,12 +73,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<OpenRuntime>
         await runtime.worker?.stop()
         await resources[Symbol.asyncDispose]()
         await database[Symbol.asyncDispose]()
-        if (ownFolder) await rm(ownFolder, { recursive: true, force: true })
+        await openedMedia[Symbol.asyncDispose]()
       },
     }
   } catch (error) {
     await database[Symbol.asyncDispose]()
-    if (ownFolder) await rm(ownFolder, { recursive: true, force: true })
+    await openedMedia[Symbol.asyncDispose]()
     throw error
   }
 }
@@ -98,9 +96,4 @@ function createWorker(runtime: Runtime, { worker, target }: RuntimeOptions): Wor
     ...(runtime.database.profile.singleProcess ? { pools: null } : {}),
     ...settings,
   })
-}
-
-function mediaFolder(target: DatabaseTarget): string {
-  const isFolder = typeof target === 'string' && !/^postgres(ql)?:\/\//u.test(target)
-  return join(resolve(isFolder ? target : '.vivant'), 'media')
 }

@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { openMediaStore } from '@vivant/media'
+import type { DatabaseTarget } from '@vivant/storage'
+import { checkMediaConfig, type MediaConfig } from './media-config.ts'
+import type { MediaOptions } from './media-service.ts'
+
+export interface OpenMedia extends AsyncDisposable {
+  readonly options: MediaOptions
+}
+
+const defaultMaxBytes = 10 * 1024 ** 3
+
+/** The media of a connection as they are configured. Those of a database in memory, with no place of their own, go with it. */
+export async function openMedia(config: MediaConfig, target: DatabaseTarget): Promise<OpenMedia> {
+  checkMediaConfig(config)
+  const { store: place, allowedRoots = [], maxBytes = defaultMaxBytes, ...options } = config
+  const ownFolder = target === 'memory:' && place === undefined ? await mkdtemp(join(tmpdir(), 'vivant-media-')) : null
+  const opened = openMediaStore(typeof place === 'string' ? place : (ownFolder ?? mediaFolder(target)), options)
+  return {
+    options: { store: typeof place === 'object' ? place : opened.store, allowedRoots, maxBytes },
+    [Symbol.asyncDispose]: async () => {
+      await opened[Symbol.asyncDispose]()
+      if (ownFolder) await rm(ownFolder, { recursive: true, force: true })
+    },
+  }
+}
+
+function mediaFolder(target: DatabaseTarget): string {
+  const isFolder = typeof target === 'string' && !/^postgres(ql)?:\/\//u.test(target)
+  return join(resolve(isFolder ? target : '.vivant'), 'media')
+}

@@ -1,0 +1,1 @@
+export { type FrameItem, frameIterator, type FrameIterator, type FrameOptions } from '@vivant/media'
