@@ -34,6 +34,8 @@ export { type OperatorOptions, optionOf } from './expression/evaluate/operator-o
 export type * from './expression/expression.ts'
 export type * from './expression/expression-of.ts'
 export { expressionFunctions, expressionNode, isExpression } from './expression/expression-state.ts'
+export { historiesIn, history, type HistoryOptions } from './expression/history/history.ts'
+export { type OwnResult, ownResultColumn } from './expression/history/own-result.ts'
 export type { JsonExpression } from './expression/json-expression.ts'
 export type * from './expression/json-path.ts'
 export { lit } from './expression/lit.ts'

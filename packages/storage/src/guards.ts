@@ -47,6 +47,24 @@ export interface Guards {
   sweepByToken: boolean
   /** Rule 25: what a user has locked is left for later. */
   skipLocked: boolean
+  /** Rule 26: a delete logs its place in its group. */
+  logDeletes: boolean
+  /** Rule 26: a row that moves logs both places (off: the new one). */
+  logBothPlaces: boolean
+  /** Rule 26: a group is replaced only by a strictly greater (version, token, dirty, attempts). */
+  fenceGroup: boolean
+  /** Rule 26: a group is replaced only as it was loaded. */
+  groupAsLoaded: boolean
+  /** Rule 26: rows and log in one snapshot. */
+  groupSnapshot: boolean
+  /** Rule 26: only log rows that were loaded are folded. */
+  foldLoaded: boolean
+  /** Rule 26: who continues a group begins at its mark. */
+  dirtyMark: boolean
+  /** Rule 26: a row that has gone to another group is not written by who saw it in the old one. */
+  fenceMovedRows: boolean
+  /** Rule 26: what a cell's change means for groups is worked out again in a snapshot after its commit (rule 16). */
+  touchLater: boolean
   /** Rule 28: a cell that is run again for the same inputs is written alone. */
   rerunAlone: boolean
 }
@@ -74,5 +92,14 @@ export const guards: Guards = {
   tombstone: true,
   sweepByToken: true,
   skipLocked: true,
+  logDeletes: true,
+  logBothPlaces: true,
+  fenceGroup: true,
+  groupAsLoaded: true,
+  groupSnapshot: true,
+  foldLoaded: true,
+  dirtyMark: true,
+  fenceMovedRows: true,
+  touchLater: true,
   rerunAlone: true,
 }

@@ -1,1 +1,1 @@
-export { type Segment, type SegmentOptions, type SegmentUnit, segments, type SegmentsIterator } from './text/segments.ts'
+export { type Segment, type SegmentOptions, type SegmentUnit, segments, type SegmentsIterator } from '@vivant/media'

@@ -1,4 +1,4 @@
-import type { DataType } from '../value/data-type.ts'
+import type { ArrayDataType, DataType } from '../value/data-type.ts'
 import { freezeDeep } from '../value/freeze-deep.ts'
 import type { AggregateName } from './aggregate/aggregate-name.ts'
 import type {
@@ -9,6 +9,7 @@ import type {
   ColumnNode,
   ExpressionNode,
   FunctionReference,
+  HistoryNode,
   LiteralNode,
   ObjectNode,
   OperatorNode,
@@ -61,4 +62,8 @@ export function aggregateNode(
 
 export function subqueryNode(form: SubqueryNode['form'], tables: readonly SubqueryTable[], query: QueryClauses, type: DataType): SubqueryNode {
   return freezeDeep({ node: 'subquery', form, tables, query, type })
+}
+
+export function historyNode({ by, orderBy, last, fields }: Omit<HistoryNode, 'node' | 'type'>, type: ArrayDataType): HistoryNode {
+  return freezeDeep({ node: 'history', by, orderBy, last, fields, type })
 }

@@ -54,6 +54,7 @@ export function compileEvaluator(node: ExpressionNode, context: EvaluationContex
       return compileObject(node, context)
     case 'aggregate':
     case 'subquery':
+    case 'history':
       throw new VivantError('EXPRESSION_INVALID', `${describeNode(node)} is over many rows, which only PostgreSQL sees.`)
     case 'operator': {
       const operator = operators[node.operator] as OperatorEvaluator | undefined

@@ -17,6 +17,7 @@ import {
   type CellInfo,
   type CellStatus,
   guards,
+  historyColumn,
   type LoadedCells,
   readName,
   storedKeyOf,
@@ -48,15 +49,19 @@ export async function runColumn(context: ChunkContext, state: ChunkState, column
   return run.result
 }
 
-class ColumnRun {
+/** A column over the rows of a chunk: over those that are not current, or over some that the caller has chosen. */
+export class ColumnRun {
   readonly result: ColumnResult
   readonly #context: ChunkContext
   readonly #state: ChunkState
   readonly #column: CellColumn
   readonly #loaded: LoadedCells
   readonly #inputs: readonly InputView[]
+  readonly #history: Evaluator | undefined
 
-  constructor(context: ChunkContext, state: ChunkState, column: CellColumn) {
+  /** `history` gives the earlier rows of a row to a column that reads them. */
+  constructor(context: ChunkContext, state: ChunkState, column: CellColumn, history?: Evaluator) {
+    this.#history = history
     this.#context = context
     this.#state = state
     this.#column = column
@@ -67,7 +72,11 @@ class ColumnRun {
 
   async run(): Promise<void> {
     const rows = this.#staleRows()
-    if (!rows.length) return
+    if (rows.length) await this.runRows(rows)
+  }
+
+  /** Makes the cells of these rows, but for those whose arguments are what they were. */
+  async runRows(rows: readonly number[]): Promise<void> {
     const functions = this.#functions()
     if (!functions) {
       for (const row of rows) this.result.notRunnable[row] = 1
@@ -173,15 +182,15 @@ class ColumnRun {
       }
       if (outcome.values[row] === true) return true
       this.#write(row, 'skipped', null)
-      if (this.#column.usesArguments) this.result.argumentHashes![row] = this.#hashArguments(row)
+      if (this.#column.usesArguments) this.result.argumentHashes![row] = this.hashArguments(row)
       return false
     })
   }
 
   #hasher: ((row: number) => string) | undefined
   /** Null for arguments that cannot be made: then nothing is known to be equal, and the evaluation fails with the reason. */
-  #hashArguments(row: number): string | null {
-    this.#hasher ??= argumentHasher(this.#column.expression, this.#column.condition, { column: (node) => this.#reader(node.column) })
+  hashArguments(row: number): string | null {
+    this.#hasher ??= argumentHasher(this.#column.expression, this.#column.condition, { column: (node) => this.reader(node.column) })
     try {
       return this.#hasher(row)
     } catch {
@@ -195,7 +204,7 @@ class ColumnRun {
     if (!argumentHashes) return rows
     const loaded = this.#loaded.argumentHashes!
     return rows.filter((row) => {
-      const hash = this.#hashArguments(row)
+      const hash = this.hashArguments(row)
       argumentHashes[row] = hash
       const sameInputs = this.#loaded.status[row] === 'ok' && this.#loaded.version[row] === this.#column.version && loaded[row]?.replaceAll('-', '') === hash
       if (!sameInputs || this.result.rerun[row] || this.result.attempts[row]) return true
@@ -253,7 +262,7 @@ class ColumnRun {
       rows,
       rowCount: batch.ids.length,
       idsOf: (some) => (some.length === batch.ids.length ? batch.ids : some.map((row) => batch.ids[row]!)),
-      column: (node) => this.#reader(node.column),
+      column: (node) => this.reader(node.column),
       list: (node) => this.#list(node.column),
       functionOf: (call) => functions.get(callKey(call))!,
       attemptOf: (row) => this.result.attempts[row]! + 1,
@@ -272,8 +281,10 @@ class ColumnRun {
     return this.#inputs.find((entry) => entry.name === name)?.list() ?? null
   }
 
-  #reader(name: string): Evaluator {
+  /** How a column that this one reads is read, by its name in expressions. */
+  reader(name: string): Evaluator {
     const { model, batch } = this.#state
+    if (name === historyColumn && this.#history) return this.#history
     if (name === '_id') return (row) => batch.ids[row]!
     const stored = storedKeyOf(model, name)
     if (stored !== undefined) {

@@ -19,6 +19,7 @@ import {
   fanoutPool,
   followTable,
   isExpansionPool,
+  isGroupPool,
   readTable,
   sweepCells,
   systemPool,
@@ -28,6 +29,7 @@ import {
 import type { EngineContext } from '../engine-context.ts'
 import { processChunk, type ChunkOutcome, type ChunkRequest } from '../evaluate/process-chunk.ts'
 import { processExpansions } from '../evaluate/process-expansions.ts'
+import { processGroups } from './process-groups.ts'
 import { stopColumns } from './stop-columns.ts'
 import { rowSinces } from './row-sinces.ts'
 import type { CatalogCache } from './catalog-cache.ts'
@@ -64,6 +66,7 @@ export async function processClaim(work: ClaimWork, claim: Claim): Promise<numbe
       await fanOut(context.database, model, { owner: context.owner, tasks: taskIds, ids: idsOf(claim.tasks), since })
       return 0
     }
+    if (isGroupPool(claim.pool)) return await processGroups(work, model, claim)
     // what is suspected comes alone
     return claim.tasks[0]!.claims < claimsUntilSplit ? await processTasks(work, model, claim, claim.tasks) : await isolate(work, model, claim, claim.tasks[0]!)
   } catch (error) {

@@ -1,10 +1,10 @@
 import { parentAttnum } from '../catalog/build-model.ts'
-import { fanoutPool, holderOf, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
+import { fanoutPool, holderOf, isGroupPool, maxIdsPerTask, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
 import { quoteName, quoteText } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
+import { cellTablesOf } from '../groups/position.ts'
 import { pgType } from '../value/pg-type.ts'
-
-export const maxIdsPerTask = 1000
+import { captureDeletedGroups, captureInsertedGroups, captureLostGroups, captureUpdatedGroups } from './capture-groups.ts'
 
 /** What every worker serves, whatever its pools: sweeping and other upkeep. */
 export const systemPool = 'system'
@@ -43,7 +43,8 @@ const bodies: Record<CaptureEvent, (model: TableModel) => string> = {
 
 function insertBody(model: TableModel): string {
   const pools = insertPools(model)
-  if (!pools.length) return 'begin\n  return null;\nend'
+  const groups = captureInsertedGroups(model)
+  if (!pools.length && !groups.length) return 'begin\n  return null;\nend'
   const capture = (key: string, into: readonly string[]): string => enqueueFresh(model, into, `select n.${key} as id from new_rows n`)
   const key = quoteName(model.idColumn)
   const all = allPools(model)
@@ -54,24 +55,31 @@ function insertBody(model: TableModel): string {
       ? `${capture(key, pools)};`
       : `if exists (select from new_rows n where n.${key} <= (select max(r._id) from vivant_data.${revisionTable(model.id)} r)) then
       ${capture(key, all)};
-    else
+    ${
+      pools.length
+        ? `else
       ${capture(key, pools)};
-    end if;`
-  return guarded(model, `${statement}\n    perform vivant.wake();`, [capture(keyPlaceholder, all)])
+    `
+        : ''
+    }end if;`
+  const statements = [...(all.length ? [statement] : []), ...groups.map(ended), 'perform vivant.wake();']
+  return guarded(model, statements.join('\n    '), [...(all.length ? [capture(keyPlaceholder, all)] : []), ...captureLostGroups(model)])
 }
 
 function deleteBody(model: TableModel): string {
   const capture = (key: string): readonly string[] => tombstones(model, `select o.${key} as id from old_rows o`)
-  return guarded(model, `${capture(quoteName(model.idColumn)).join(';\n    ')};\n    perform vivant.wake();`, capture(keyPlaceholder))
+  const statements = [...capture(quoteName(model.idColumn)), ...captureDeletedGroups(model), 'perform vivant.wake()']
+  return guarded(model, statements.map(ended).join('\n    '), [...capture(keyPlaceholder), ...captureLostGroups(model)])
 }
 
 function updateBody(model: TableModel): string {
   const watched = watchedColumns(model)
   const pools = [...new Set(watched.flatMap((entry) => entry.pools))].toSorted()
   const key = quoteName(model.idColumn)
+  const groups = captureUpdatedGroups(model, differs)
   return guarded(
     model,
-    `${captureMovedIds(model, key)}${watched.length ? captureChanges(model, watched, pools, key) : ''}`,
+    [`${captureMovedIds(model, key)}${watched.length ? captureChanges(model, watched, pools, key) : ''}`, ...groups.map(wakingIfFound)].join('\n    '),
     // everything of these rows counts as changed
     watched.length
       ? [
@@ -80,7 +88,8 @@ function updateBody(model: TableModel): string {
     from (select distinct n.${keyPlaceholder} as id from new_rows n) c cross join (values ${watched.map(({ column }) => `(${column.attnum}::smallint)`).join(', ')}) a(attnum)
     order by c.id, a.attnum
     ${revise(model)}`,
-          enqueueFresh(model, pools, `select distinct n.${keyPlaceholder} as id from new_rows n`),
+          ...(pools.length ? [enqueueFresh(model, pools, `select distinct n.${keyPlaceholder} as id from new_rows n`)] : []),
+          ...captureLostGroups(model),
         ]
       : [],
   )
@@ -99,7 +108,6 @@ function captureMovedIds(model: TableModel, key: string): string {
 }
 
 function captureChanges(model: TableModel, watched: readonly WatchedColumn[], pools: readonly string[], key: string): string {
-  const differs = (column: StoredColumn): string => `${compared('n', column)} is distinct from ${compared('o', column)}`
   const flag = (column: StoredColumn): string => `c${column.attnum}`
   const poolHit = (pool: string): string =>
     watched
@@ -120,12 +128,16 @@ function captureChanges(model: TableModel, watched: readonly WatchedColumn[], po
       order by c.id, v.attnum
       ${revise(model)}
     )
-    ${insertTasks(
-      model,
-      'fresh',
-      `select ${pools.map((pool, index) => `array_agg(c.id order by c.id) filter (where ${poolHit(pool)}) as ids${index}`).join(', ')} from changed c`,
-      pools.map((pool, index) => ({ pool, ids: `a.ids${index}` })),
-    )};
+    ${
+      pools.length === 0
+        ? noTasks
+        : insertTasks(
+            model,
+            'fresh',
+            `select ${pools.map((pool, index) => `array_agg(c.id order by c.id) filter (where ${poolHit(pool)}) as ids${index}`).join(', ')} from changed c`,
+            pools.map((pool, index) => ({ pool, ids: `a.ids${index}` })),
+          )
+    };
     if found then
       perform vivant.wake();
     end if;`
@@ -144,6 +156,18 @@ function nextRevision({ view, stored }: TableModel, attnum: string): string {
 function revise({ view, stored }: TableModel): string {
   const revision = view ? `case r.attnum when ${parentAttnum({ stored })} then r.rev + excluded.rev else excluded.rev end` : 'excluded.rev'
   return `on conflict (_id, attnum) do update set rev = ${revision}`
+}
+
+function differs(column: StoredColumn): string {
+  return `${compared('n', column)} is distinct from ${compared('o', column)}`
+}
+
+function ended(statement: string): string {
+  return `${statement.replace(/;$/u, '')};`
+}
+
+function wakingIfFound(statement: string): string {
+  return `${ended(statement)}\n    if found then\n      perform vivant.wake();\n    end if;`
 }
 
 /** Where the name of the id column goes when it is known only at run time. */
@@ -175,7 +199,10 @@ end`
 function truncateBody(model: TableModel): string {
   if (!model.cells.length) return 'begin\n  return null;\nend'
   return `begin
-  truncate ${model.cells.map((column) => `vivant_data.${quoteName(column.cellTable)}`).join(', ')};
+  truncate ${model.cells
+    .flatMap(cellTablesOf)
+    .map((table) => `vivant_data.${quoteName(table)}`)
+    .join(', ')};
   update vivant."column" set version = version + 1 where table_id = ${model.id} and cell_table is not null;
   update vivant."table" set schema_version = schema_version + 1 where id = ${model.id};
   return null;
@@ -224,7 +251,7 @@ function insertTasks(
 
 /** Pools with a column that can begin at once: one without an input from another pool. The others follow from its commit. */
 function insertPools(model: TableModel): readonly string[] {
-  const starters = model.cells.filter((column) => column.cellInputs.every((input) => isSettledBefore(model, column, input)))
+  const starters = rowCells(model).filter((column) => column.cellInputs.every((input) => isSettledBefore(model, column, input)))
   return [...new Set(starters.map((column) => column.pool))].toSorted()
 }
 
@@ -235,15 +262,27 @@ function isSettledBefore(model: TableModel, column: CellColumn, input: number): 
 }
 
 function allPools(model: TableModel): readonly string[] {
-  return [...new Set(model.cells.map((column) => column.pool))].toSorted()
+  return [...new Set(rowCells(model).map((column) => column.pool))].toSorted()
 }
+
+/** Those whose work is known by rows. */
+function rowCells(model: TableModel): readonly CellColumn[] {
+  return model.cells.filter((column) => !isGroupPool(column.pool))
+}
+
+/** The end of a statement of which nothing but its parts is wanted. */
+const noTasks = 'insert into vivant.task (table_id, pool, kind, ids) select 0, null, null, null from changed limit 0'
 
 function watchedColumns(model: TableModel): readonly WatchedColumn[] {
   const poolsOf = ({ attnum }: StoredColumn): readonly string[] => [
-    ...model.cells.flatMap((cell) => (cell.storedInputs.includes(attnum) ? [cell.pool] : [])),
+    ...rowCells(model).flatMap((cell) => (cell.storedInputs.includes(attnum) ? [cell.pool] : [])),
     ...(model.readers.some(({ stored }) => stored.includes(attnum)) ? [fanoutPool] : []),
   ]
-  return model.stored.map((column) => ({ column, pools: [...new Set(poolsOf(column))].toSorted() })).filter((entry) => entry.pools.length > 0)
+  // what only histories read has no pool, but revisions like the others
+  const isRead = ({ attnum }: StoredColumn): boolean => model.cells.some((cell) => cell.storedInputs.includes(attnum))
+  return model.stored
+    .map((column) => ({ column, pools: [...new Set(poolsOf(column))].toSorted() }))
+    .filter((entry) => entry.pools.length > 0 || isRead(entry.column))
 }
 
 /** Text is compared by its bytes: a collation may call different texts equal. So are structures: `json` has no equality. */

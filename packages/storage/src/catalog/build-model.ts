@@ -1,5 +1,6 @@
 import { columnNode, columnsOf, isMediaType, mapNode, parentColumnName, VivantError, walkNodes, type ExpressionNode } from '@vivant/core'
 import type { CatalogColumn, CatalogTable } from './catalog-rows.ts'
+import { splitHistory } from '../groups/history-plan.ts'
 import {
   ancestorAt,
   type CellColumn,
@@ -40,9 +41,10 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
       )
     path.push(column.name)
     const declared = column.expression!
-    const expression = column.kind === 'media' ? declared : inline(readContent(declared))
+    const whole = column.kind === 'media' ? declared : inline(readContent(declared))
+    const { expression, history } = splitHistory(whole)
     const condition = column.condition ? inline(readContent(column.condition)) : null
-    const read = [...columnsOf(expression), ...(condition ? columnsOf(condition) : [])]
+    const read = [...columnsOf(whole), ...(condition ? columnsOf(condition) : [])]
     const inputs = new Set(read.map((node) => node.column))
     const base = {
       id: column.id,
@@ -72,7 +74,8 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
             codeHashes: column.codeHashes,
             options: column.options,
             cellTable: column.cellTable!,
-            usesArguments: usesArguments(expression, condition),
+            usesArguments: history !== null || usesArguments(expression, condition),
+            history,
             rank: cells.length,
           }
     done.set(column.name, result)

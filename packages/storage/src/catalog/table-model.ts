@@ -1,4 +1,5 @@
 import { columnOfParent, type ComputedColumnOptions, type DataType, type ExpressionNode, parentColumnName } from '@vivant/core'
+import type { HistoryPlan } from '../groups/history-plan.ts'
 import type { CatalogTable, ViewSource } from './catalog-rows.ts'
 
 /**
@@ -87,6 +88,8 @@ export interface CellColumn extends DerivedColumn {
   readonly cellTable: string
   /** Reaches an input through an expression or a condition, so equal arguments are worth recognising. */
   readonly usesArguments: boolean
+  /** The earlier rows that it reads; its inputs are those of these rows, too. */
+  readonly history: HistoryPlan | null
   /** Position in the topological order. */
   readonly rank: number
 }
@@ -165,6 +168,9 @@ export function activeCells(model: TableModel, pool?: string): readonly CellColu
   return model.cells.filter((column) => column.state === 'active' && (pool === undefined || column.pool === pool))
 }
 
+/** Row ids, or groups, that one task names. */
+export const maxIdsPerTask = 1000
+
 /** Physical names: from the catalog's ids, so that renaming costs nothing. */
 export function revisionTable(tableId: number): string {
   return `rev_${tableId}`
@@ -181,7 +187,14 @@ export function expansionPool(pool: string): string {
 }
 /** The pool whose workers serve another: its own, or that of the columns beside which it expands. */
 export function servingPool(pool: string): string {
-  return pool.replace(/\/views$/u, '')
+  return pool.replace(/\/(?:views|groups)$/u, '')
+}
+/** The pool of the history columns among a pool's columns: what they have to do is known by groups, not by rows. */
+export function groupPool(pool: string): string {
+  return `${pool}/groups`
+}
+export function isGroupPool(pool: string): boolean {
+  return pool.endsWith('/groups')
 }
 export function isExpansionPool(pool: string): boolean {
   return pool.endsWith('/views')

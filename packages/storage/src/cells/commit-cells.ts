@@ -1,9 +1,10 @@
 import type { SqlClient, Statement } from '../connection/sql-client.ts'
 import { hashName } from '../connection/hash-name.ts'
 import { Parameters } from '../connection/parameters.ts'
-import { fanoutPool, activeCells, type CellColumn, type TableModel } from '../catalog/table-model.ts'
-import { maxIdsPerTask } from '../capture/capture-functions.ts'
+import { fanoutPool, activeCells, type CellColumn, type TableModel, maxIdsPerTask } from '../catalog/table-model.ts'
 import { quoteName, quoteText } from '../ddl/quote.ts'
+import { logPlaces, placesOf } from '../groups/log-rows.ts'
+import { historyColumns } from '../groups/position.ts'
 import { guards } from '../guards.ts'
 import { batchType } from '../value/batch-type.ts'
 import { encodeArray } from '../value/encode-value.ts'
@@ -89,6 +90,7 @@ export function commitStatement(commit: CellCommit): Statement {
   const putBack = putBackPart(commit, outcomes, parameters)
   parts.push(
     ...followers,
+    ...logParts(commit, outcomes),
     ...putBack.ctes,
     ...retryParts(commit, outcomes, parameters),
     ...insertedTaskParts(commit, last, parameters),
@@ -231,6 +233,16 @@ function followUpParts(commit: CellCommit, outcomes: readonly Outcome[], paramet
   return [...pools].map(([pool, sources], index) => {
     const moved = sources.map((source) => `select i._id from ${source.rows()} where w.seq <> i.loaded_seq`).join(' union ')
     return `f${index} as (insert into vivant.task (table_id, pool, kind, ids, since) ${chunkedTask(commit, quoteText(pool), 'fresh', moved, parameters)} returning 1)`
+  })
+}
+
+/** What moved is logged for the groups of history columns that read it, at the place that this snapshot shows (rule 26). */
+function logParts({ model }: CellCommit, outcomes: readonly Outcome[]): string[] {
+  return historyColumns(model).flatMap((reader) => {
+    const sources = outcomes.filter(({ write }) => reader.cellInputs.includes(write.column.id))
+    if (!sources.length) return []
+    const moved = sources.map((source) => `select i._id from ${source.rows()} where w.seq <> i.loaded_seq`).join(' union ')
+    return [`h${reader.id} as (${logPlaces(reader, `(${placesOf(model, reader, moved)})`)})`]
   })
 }
 

@@ -15,6 +15,8 @@ import {
   holderOf,
 } from '../catalog/table-model.ts'
 import { compileToText } from '../expression/compile-to-text.ts'
+import { groupCurrent } from '../groups/group-current.ts'
+import { type HistoryColumn, isHistoryColumn } from '../groups/position.ts'
 import { quoteName, quoteText } from './quote.ts'
 
 /**
@@ -180,7 +182,15 @@ export function awaitsFanOut(model: TableModel, row: string = rowAlias): string 
 export function currentCondition(model: TableModel, cell: CellColumn, row: string = rowAlias): string {
   const alias = cellAlias(cell, row)
   const whole = cell.kind === 'expansion' ? `${alias}.status <> 'partial' and ` : ''
-  return `${whole}${alias}.version = (select vivant.column_version(${cell.id})) and ${alias}.token = ${currentToken(model, cell, row)}`
+  return `${whole}${alias}.version = (select vivant.column_version(${cell.id})) and ${alias}.token = ${currentToken(model, cell, row)}${isHistoryColumn(cell) ? ` and ${groupCondition(model, cell, row)}` : ''}`
+}
+
+/** Beside the row itself, or beside a view's row that reads an ancestor's cell. */
+function groupCondition(model: TableModel, cell: HistoryColumn, row: string): string {
+  const { level, holder } = holderOf(model, cell.id)
+  if (level === 0) return groupCurrent(model, cell, row)
+  const above = `h${cell.id}`
+  return `exists (select from ${quoteName(holder.schemaName, holder.name)} ${above} where ${above}.${quoteName(holder.idColumn)} = ${ancestorId(model, level, row)} and ${groupCurrent(holder, cell, above)})`
 }
 
 /** What the token of a cell would be now: the revisions of its stored inputs and of its row, and the seqs of its cell inputs. */

@@ -4,7 +4,7 @@ import { readTable } from '../catalog/read-catalog.ts'
 import { cellTableName, findColumn, type TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
-import { createCellTable } from '../ddl/cell-table.ts'
+import { createCells } from '../groups/create-cells.ts'
 import { replaceLiveView } from '../ddl/live-view.ts'
 import type { ColumnDeclaration } from './column-declaration.ts'
 import { lockTable } from './lock-table.ts'
@@ -64,7 +64,7 @@ returning id`,
   })
   const id = rows[0]!.id
   if (stored) {
-    await createCellTable(tx, cellTableName(id), declaration.type, `${model.name}.${declaration.name}`)
+    await createCells(tx, cellTableName(id), declaration, model.name)
     await tx.query({ text: 'update vivant."column" set cell_table = $2 where id = $1', values: [id, cellTableName(id)] })
   }
   return id

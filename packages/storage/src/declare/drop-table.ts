@@ -7,6 +7,7 @@ import { cellById, revisionTable, type TableModel } from '../catalog/table-model
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
 import type { StorableDefinition } from '../ddl/definition-json.ts'
+import { cellTablesOf } from '../groups/position.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { dropCells, dropCellsLater } from '../upkeep/drop-cells.ts'
 import { dropLiveView, translateDependents } from './change-table.ts'
@@ -49,7 +50,7 @@ export async function forgetTable(tx: SqlTransaction, model: TableModel): Promis
     text: `update vivant.operation set ended_at = now() where table_id = $1 and ended_at is null and kind in ('publish', 'drift')`,
     values: [model.id],
   })
-  await dropCellsLater(tx, model.id, [...model.cells.map((cell) => cell.cellTable), revisionTable(model.id)])
+  await dropCellsLater(tx, model.id, [...model.cells.flatMap(cellTablesOf), revisionTable(model.id)])
 }
 
 /** The parent's column whose cells made the rows of a view that is gone. */

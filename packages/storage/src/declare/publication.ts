@@ -26,8 +26,8 @@ export interface ColumnReplacement {
   readonly declaration: ColumnDeclaration
   /** A new cell table, when the type changed or the column had none. */
   readonly cellTable: string | null
-  /** The cell table that is then nobody's. */
-  readonly oldCellTable: string | null
+  /** The tables of cells that are then nobody's. */
+  readonly oldCellTables: readonly string[]
 }
 
 /** Who is waited for, as `status()` shows it. */
@@ -175,7 +175,7 @@ async function publish(database: Database, operation: OpenOperation): Promise<vo
         await dropCellsLater(
           tx,
           model.id,
-          replaced.flatMap(({ oldCellTable }) => oldCellTable ?? []),
+          replaced.flatMap(({ oldCellTables }) => oldCellTables),
         )
       }
     },

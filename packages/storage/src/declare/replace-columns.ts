@@ -3,7 +3,9 @@ import { widenCapture } from '../capture/arm-table.ts'
 import { cellTableName, type CellColumn, type ModelColumn, type TableModel, type VirtualColumn } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
-import { createCellTable } from '../ddl/cell-table.ts'
+import { createCells } from '../groups/create-cells.ts'
+import { sameGroups } from '../groups/history-plan.ts'
+import { cellTablesOf } from '../groups/position.ts'
 import type { ColumnDeclaration } from './column-declaration.ts'
 import { lockTable } from './lock-table.ts'
 import { openPublication, type ColumnReplacement } from './publication.ts'
@@ -54,13 +56,13 @@ async function replacement(
   if (!isSameType) refuseNeededType(model, current, all)
   if (!isSameType || current.kind === 'virtual' || declaration.kind === 'virtual') refuseReadByViews(model, current.name)
   const standing = current.kind === 'virtual' ? null : current.cellTable
-  const isKept = standing !== null && declaration.kind !== 'virtual' && isSameType
+  const isKept = standing !== null && declaration.kind !== 'virtual' && isSameType && sameGroups(current.declared, declaration.expression)
   const cellTable =
     isKept || declaration.kind === 'virtual'
       ? null
       : cellTableName(columnId, standing === null ? await freeGeneration(tx, columnId) : generationOf(standing) + 1)
-  if (cellTable) await createCellTable(tx, cellTable, declaration.type, `${model.name}.${declaration.name}`)
-  return { columnId, declaration, cellTable, oldCellTable: isKept ? null : standing }
+  if (cellTable) await createCells(tx, cellTable, declaration, model.name)
+  return { columnId, declaration, cellTable, oldCellTables: isKept || current.kind === 'virtual' ? [] : cellTablesOf(current) }
 }
 
 /** Expressions carry the types of what they read. */

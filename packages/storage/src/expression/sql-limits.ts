@@ -14,6 +14,8 @@ export function notExpressible(node: ExpressionNode): string | undefined {
         return `${entry.function.name} is a function`
       case 'operator':
         return sqlOperators[entry.operator].unsupported?.(entry)
+      case 'history':
+        return 'history() is over earlier rows, in order: only a computed column has it'
       case 'aggregate':
         return aggregateUnsupported(entry)
       case 'object':

@@ -8,6 +8,7 @@ import {
   type ExpressionNode,
   type FunctionDefinition,
   type FunctionReference,
+  historiesIn,
   literalNode,
   mapNode,
   type VectorMetric,
@@ -15,7 +16,7 @@ import {
   VivantError,
   walkNodes,
 } from '@vivant/core'
-import { type ColumnDeclaration, expansionPool, findColumn, mediaColumnName, mediaReads, notVirtual, type TableModel } from '@vivant/storage'
+import { type ColumnDeclaration, expansionPool, findColumn, groupPool, mediaColumnName, mediaReads, notVirtual, type TableModel } from '@vivant/storage'
 import { resolverReference } from '../runtime/media-service.ts'
 import { columnCodeHash } from './column-code-hash.ts'
 
@@ -95,7 +96,7 @@ function computedDeclaration(model: TableModel, column: ComputedColumnDefinition
     nullable,
     expression,
     condition,
-    pool: poolOf(name, column.functions),
+    pool: historiesIn(expression).length > 0 ? groupPool(poolOf(name, column.functions)) : poolOf(name, column.functions),
     codeHash: columnCodeHash(condition ? [expression, condition] : [expression]),
     options: { ...options },
   }

@@ -13,6 +13,8 @@ export function childNodes(node: ExpressionNode): readonly ExpressionNode[] {
       return [...node.operands, ...(node.filter ? [node.filter] : []), ...node.orderBy.map((key) => key.node)]
     case 'subquery':
       return [...node.tables.flatMap(({ join }) => (join ? [join.on] : [])), ...clauseNodes(node.query)]
+    case 'history':
+      return [...node.by, node.orderBy, ...Object.values(node.fields)]
     default:
       return []
   }

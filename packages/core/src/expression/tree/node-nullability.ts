@@ -15,6 +15,7 @@ export function isNodeNullable(node: ExpressionNode, facts: NullabilityFacts): b
     case 'literal':
       return node.value === null
     case 'object':
+    case 'history':
       return false
     case 'cell':
       return node.property !== 'status'

@@ -1,5 +1,5 @@
-import { maxIdsPerTask, systemPool } from '../../capture/capture-functions.ts'
-import { cellById, type CellColumn, revisionTable, type TableModel } from '../../catalog/table-model.ts'
+import { systemPool } from '../../capture/capture-functions.ts'
+import { cellById, type CellColumn, revisionTable, type TableModel, maxIdsPerTask } from '../../catalog/table-model.ts'
 import type { SqlClient } from '../../connection/sql-client.ts'
 import { awaitsFanOut, cellAlias, cellRowId, currentCondition, currentToken } from '../../ddl/live-view.ts'
 import { quoteName } from '../../ddl/quote.ts'

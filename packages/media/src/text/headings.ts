@@ -10,8 +10,13 @@ export interface Heading {
 /** The headings of a Markdown text, in order; a `#` in fenced code is a comment of that code. */
 export function headingsIn(text: string): readonly Heading[] {
   const fences = fencedParts(text)
+  let fence = 0
+  const isFenced = (index: number): boolean => {
+    while (fence < fences.length && fences[fence]!.to <= index) fence++
+    return fence < fences.length && index >= fences[fence]!.from
+  }
   return [...text.matchAll(headingLine)]
-    .filter(({ index }) => !fences.some(({ from, to }) => index >= from && index < to))
+    .filter(({ index }) => !isFenced(index))
     .map((match) => ({ offset: match.index, level: match[1]!.length, text: match[2]! }))
 }
 
@@ -28,13 +33,18 @@ function fencedParts(text: string): readonly { readonly from: number; readonly t
   return open === null ? parts : [...parts, { from: open.from, to: text.length }]
 }
 
-/** The headings that a place of the text is under, the outermost first. */
-export function headingsAt(headings: readonly Heading[], offset: number): readonly string[] {
+/** Tells the headings that a place of the text is under, the outermost first. Places are asked for in order, so each heading is looked at once. */
+export function headingPaths(headings: readonly Heading[]): (offset: number) => readonly string[] {
   const path: Heading[] = []
-  for (const heading of headings) {
-    if (heading.offset > offset) break
-    while (path.length > 0 && path.at(-1)!.level >= heading.level) path.pop()
-    path.push(heading)
+  let next = 0
+  let asked = 0
+  return (offset) => {
+    if (offset < asked) [path.length, next] = [0, 0]
+    asked = offset
+    for (; next < headings.length && headings[next]!.offset <= offset; next++) {
+      while (path.length > 0 && path.at(-1)!.level >= headings[next]!.level) path.pop()
+      path.push(headings[next]!)
+    }
+    return path.map(({ text }) => text)
   }
-  return path.map(({ text }) => text)
 }

@@ -14,16 +14,28 @@ export interface SegmentOptions {
   readonly overlap?: number
 }
 
-const units: ReadonlySet<unknown> = new Set<SegmentUnit>(['paragraph', 'sentence', 'line', 'heading', 'tokens'])
+const segmentUnits: readonly SegmentUnit[] = ['paragraph', 'sentence', 'line', 'heading', 'tokens']
 
-/** The options, checked. Throws CONFIGURATION_INVALID. */
-export function parseSegmentOptions({ by, limit, overlap = 0 }: SegmentOptions): {
-  readonly by: SegmentUnit
+/** How a text is divided, checked. */
+export interface Division<U extends string> {
+  readonly by: U
   readonly limit: number | null
   readonly overlap: number
-} {
-  const invalid = (reason: string): VivantError => new VivantError('CONFIGURATION_INVALID', `segments: ${reason}`)
-  if (!units.has(by)) throw invalid(`by is one of ${[...units].join(', ')}, not ${by}`)
+}
+
+/** The options, checked. Throws CONFIGURATION_INVALID. */
+export function parseSegmentOptions(options: SegmentOptions): Division<SegmentUnit> {
+  return parseDivision('segments', segmentUnits, options)
+}
+
+/** The same for whatever is divided as texts are, `label` in the error. */
+export function parseDivision<U extends string>(
+  label: string,
+  units: readonly U[],
+  { by, limit, overlap = 0 }: { readonly by: U; readonly limit?: number; readonly overlap?: number },
+): Division<U> {
+  const invalid = (reason: string): VivantError => new VivantError('CONFIGURATION_INVALID', `${label}: ${reason}`)
+  if (!units.includes(by)) throw invalid(`by is one of ${units.join(', ')}, not ${by}`)
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) throw invalid(`limit is a whole number from 1, not ${String(limit)}`)
   if (by === 'tokens' && limit === undefined) throw invalid("by: 'tokens' needs a limit")
   if (!(Number.isSafeInteger(overlap) && overlap >= 0)) throw invalid(`overlap is a whole number, not ${String(overlap)}`)

@@ -1,18 +1,10 @@
 import { type ArrayType, type Column, iterator, type IteratorFunction, type JsonType, type NumberType, t, type TextType } from '@vivant/core'
-import { countTokens } from './count-tokens.ts'
-import { headingsAt, headingsIn } from './headings.ts'
-import { divide, type Range } from './divide.ts'
+import { headingsIn } from './headings.ts'
+import { type Segment, segmentsOf, sectionsAt } from './segments-of.ts'
 import { parseSegmentOptions, type SegmentOptions } from './segment-options.ts'
 
 export type { SegmentOptions, SegmentUnit } from './segment-options.ts'
-
-/** A part of a text: `text` is `whole.slice(start, end)`. */
-export interface Segment {
-  readonly text: string
-  readonly start: number
-  readonly end: number
-  readonly headings: readonly string[]
-}
+export type { Segment } from './segments-of.ts'
 
 export type SegmentsIterator = IteratorFunction<
   readonly [Column<TextType>, Column<JsonType<SegmentOptions>>],
@@ -39,22 +31,8 @@ export const segments: SegmentsIterator = iterator(
     output: { text: t.text(), start: t.int(), end: t.int(), headings: t.array(t.text()) },
   },
   function* (text, options) {
-    const { by, limit, overlap } = parseSegmentOptions(options)
+    const division = parseSegmentOptions(options)
     const headings = headingsIn(text)
-    const size = by === 'tokens' ? tokensIn(text, limit ?? Infinity) : ({ start, end }: Range) => end - start
-    const sections = by === 'heading' ? sectionsOf(text.length, headings) : [{ start: 0, end: text.length }]
-    for (const section of sections)
-      for (const { start, end } of divide(text, section, { by, limit, overlap, size }))
-        yield { text: text.slice(start, end), start, end, headings: headingsAt(headings, start) }
+    yield* segmentsOf(text, division, { headings, sections: division.by === 'heading' ? sectionsAt(text, headings) : [{ start: 0, end: text.length }] })
   },
 )
-
-/** What is surely more than the limit is not counted: no token of the vocabulary is longer than 128 characters. */
-function tokensIn(text: string, limit: number): (range: Range) => number {
-  return ({ start, end }) => (end - start > limit * 256 ? Infinity : countTokens(text.slice(start, end)))
-}
-
-function sectionsOf(length: number, headings: readonly { readonly offset: number }[]): readonly Range[] {
-  const starts = [0, ...headings.map(({ offset }) => offset)]
-  return starts.map((start, index) => ({ start, end: starts[index + 1] ?? length }))
-}
