@@ -303,8 +303,8 @@ from unnest($5::bigint[], $6::bigint[], $7::uuid[], $8::bigint[]) as o(parent, b
     list.push({ id: Number(child), position: Number(pos), content: (hash as string).replaceAll('-', '') })
     children.set(Number(owner), list)
   }
-  const crowded = writes.flatMap(({ id, piece }) => (piece.last && (children.get(id)?.length ?? 0) === readAtMost(piece) ? [id] : []))
-  if (crowded.length) throw new RowsCrowded(crowded)
+  const crowded = writes.filter((write) => write.piece.last && children.get(write.id)?.length === readAtMost(write.piece))
+  if (crowded.length) throw new RowsCrowded(crowded.map((write) => write.id))
   return children
 }
 
