@@ -1,5 +1,5 @@
 /** Why a task exists; the order of service follows it. */
-export type TaskKind = 'fresh' | 'retry' | 'backfill' | 'sweep'
+export type TaskKind = 'fresh' | 'retry' | 'backfill' | 'sweep' | 'group'
 
 /** A leased task. */
 export interface Task {
@@ -7,7 +7,7 @@ export interface Task {
   readonly tableId: number
   readonly pool: string
   readonly kind: TaskKind
-  /** Rows to look at: never a step to do. */
+  /** Rows to look at: never a step to do. Of the kind `group`: groups of rows. */
   readonly ids: readonly number[]
   /** Null: every column of the pool. */
   readonly columns: readonly number[] | null

@@ -41,12 +41,38 @@ export interface Guards {
   oneRun: boolean
   /** Rule 18: rows of a view are recognised by their content (off: by their position). */
   diffByContent: boolean
+  /** Rule 19: what changes among a view's rows is logged for their parent, whose task is in the same transaction. */
+  logChildren: boolean
+  /** Rules 19 and 21: so is the parent's task when an expansion goes on or ends. */
+  expansionFollows: boolean
+  /** Rule 20: a fold sums up the entries that it deletes (off: those that its snapshot shows). */
+  foldDeleted: boolean
+  /** Rule 21: a cell that comes out equal adds the task of a parent that waits for it. */
+  equalAddsTask: boolean
   /** Rule 22: a delete leaves a tombstone that counts into every token. */
   tombstone: boolean
   /** Rule 23: a sweep deletes by token, never by absence of the row. */
   sweepByToken: boolean
   /** Rule 25: what a user has locked is left for later. */
   skipLocked: boolean
+  /** Rule 26: a delete logs its place in its group. */
+  logDeletes: boolean
+  /** Rule 26: a row that moves logs both places (off: the new one). */
+  logBothPlaces: boolean
+  /** Rule 26: a group is replaced only by a strictly greater (version, token, dirty, attempts). */
+  fenceGroup: boolean
+  /** Rule 26: a group is replaced only as it was loaded. */
+  groupAsLoaded: boolean
+  /** Rule 26: rows and log in one snapshot. */
+  groupSnapshot: boolean
+  /** Rule 26: only log rows that were loaded are folded. */
+  foldLoaded: boolean
+  /** Rule 26: who continues a group begins at its mark. */
+  dirtyMark: boolean
+  /** Rule 26: a row that has gone to another group is not written by who saw it in the old one. */
+  fenceMovedRows: boolean
+  /** Rule 26: what a cell's change means for groups is worked out again in a snapshot after its commit (rule 16). */
+  touchLater: boolean
   /** Rule 28: a cell that is run again for the same inputs is written alone. */
   rerunAlone: boolean
 }
@@ -71,8 +97,21 @@ export const guards: Guards = {
   fencePieces: true,
   oneRun: true,
   diffByContent: true,
+  logChildren: true,
+  expansionFollows: true,
+  foldDeleted: true,
+  equalAddsTask: true,
   tombstone: true,
   sweepByToken: true,
   skipLocked: true,
+  logDeletes: true,
+  logBothPlaces: true,
+  fenceGroup: true,
+  groupAsLoaded: true,
+  groupSnapshot: true,
+  foldLoaded: true,
+  dirtyMark: true,
+  fenceMovedRows: true,
+  touchLater: true,
   rerunAlone: true,
 }

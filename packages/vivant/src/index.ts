@@ -39,6 +39,7 @@ export {
   isVivantError,
   iterator,
   lit,
+  history,
   now,
   obj,
   PermanentError,

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runCli } from '@vivant/cli'
 import { connect } from 'vivant'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createServerDatabase, type ServerDatabase } from '../../postgres/server-database.ts'
 import { pollUntil } from '../../support/poll-until.ts'
 import * as pipeline from './fixtures/pipeline.ts'
@@ -29,6 +30,14 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
 }
 
 const vivant = (...args: string[]): Promise<Outcome> => run([main, ...args])
+
+/** In this process, for command lines that are refused before anything is done. */
+async function refused(...args: string[]): Promise<Omit<Outcome, 'stdout'>> {
+  let stderr = ''
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => (stderr += String(text)).length > 0)
+  const code = await runCli(args).finally(() => write.mockRestore())
+  return { code, stderr }
+}
 
 /** A worker process, and what it said. */
 class WorkerProcess implements AsyncDisposable {
@@ -160,17 +169,27 @@ describe.skipIf(!serverUrl)('the vivant command on a server', () => {
 describe('the vivant command', () => {
   test('says what is wrong with a command line, and exits with 2', async () => {
     for (const args of [['nope'], ['status', '--nope'], ['worker'], ['worker', 'x.ts', '--slots'], ['status', 'extra']])
-      expect(await vivant(...args), args.join(' ')).toMatchObject({ code: 2, stderr: expect.stringContaining('error: ') as string })
+      expect(await refused(...args), args.join(' ')).toMatchObject({ code: 2, stderr: expect.stringContaining('error: ') as string })
     const pipe = fixture('pipeline.ts')
+    const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+      [['worker', pipe, '--slots', 'two', '--url', 'memory:'], /--slots takes a whole number/u],
+      [['worker', pipe, '--pools', 'a,,b', '--url', 'memory:'], /--pools takes names/u],
+      [['status', '--url', 'mysql://localhost/x'], /postgres:\/\//u],
+      [['doctor', '--url', main], /is not a folder/u],
+    ]
+    for (const [args, reason] of wrong) {
+      const { code, stderr } = await refused(...args)
+      expect(code, args.join(' ')).toBe(2)
+      expect(stderr).toMatch(reason)
+    }
+  })
+
+  test('says what is wrong with a module or a setting, without a stack, and exits with 2', async () => {
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [['worker', './nowhere.ts', '--url', 'memory:'], /There is no module \.\/nowhere\.ts/u],
       [['worker', fixture('broken.ts'), '--url', 'memory:'], /broken\.ts cannot be imported: .*all/u],
       [['worker', fixture(''), '--url', 'memory:'], /it is a folder/u],
-      [['worker', pipe, '--slots', 'two', '--url', 'memory:'], /--slots takes a whole number/u],
-      [['worker', pipe, '--pools', 'a,,b', '--url', 'memory:'], /--pools takes names/u],
       [['status'], /Give --url/u],
-      [['status', '--url', 'mysql://localhost/x'], /postgres:\/\//u],
-      [['doctor', '--url', main], /is not a folder/u],
     ]
     for (const [args, reason] of wrong) {
       const { code, stderr } = await vivant(...args)
@@ -211,6 +230,8 @@ describe('the vivant command', () => {
 test('a worker’s process is set up for pictures, before its modules are loaded', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vivant-worker-'))
   try {
+    // made here, as a process's first embedded database takes seconds
+    await (await connect(folder)).close()
     await using worker = new WorkerProcess([main, 'worker', fixture('sharp-settings.ts'), '--url', folder])
     await worker.ready()
     expect(worker.output).toContain('sharp: {"threads":1,"cacheMb":0}')

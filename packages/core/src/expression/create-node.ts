@@ -1,4 +1,4 @@
-import type { DataType } from '../value/data-type.ts'
+import type { ArrayDataType, DataType } from '../value/data-type.ts'
 import { freezeDeep } from '../value/freeze-deep.ts'
 import type { AggregateName } from './aggregate/aggregate-name.ts'
 import type {
@@ -9,9 +9,12 @@ import type {
   ColumnNode,
   ExpressionNode,
   FunctionReference,
+  HistoryNode,
   LiteralNode,
   ObjectNode,
   OperatorNode,
+  RollUpNode,
+  RollUpWait,
   SubqueryNode,
   SubqueryTable,
 } from './node.ts'
@@ -59,6 +62,14 @@ export function aggregateNode(
   return freezeDeep({ node: 'aggregate', aggregate, operands, filter, orderBy, type })
 }
 
+export function rollUpNode(rows: ColumnNode, aggregate: AggregateNode, wait: RollUpWait): RollUpNode {
+  return freezeDeep({ node: 'rollUp', rows, aggregate, wait, type: aggregate.type })
+}
+
 export function subqueryNode(form: SubqueryNode['form'], tables: readonly SubqueryTable[], query: QueryClauses, type: DataType): SubqueryNode {
   return freezeDeep({ node: 'subquery', form, tables, query, type })
+}
+
+export function historyNode({ by, orderBy, last, fields }: Omit<HistoryNode, 'node' | 'type'>, type: ArrayDataType): HistoryNode {
+  return freezeDeep({ node: 'history', by, orderBy, last, fields, type })
 }

@@ -1,5 +1,6 @@
 import { VivantError } from '../error/vivant-error.ts'
 import type { Expression } from '../expression/expression.ts'
+import { noteTableOfRow } from '../expression/history/table-of-row.ts'
 import { expressionState } from '../expression/expression-state.ts'
 import { columnOfParent } from '../expression/parent-column.ts'
 import { parseOperand } from '../expression/parse-operand.ts'
@@ -8,6 +9,7 @@ import { isNodeNullable } from '../expression/tree/node-nullability.ts'
 import { walkNodes } from '../expression/tree/walk-nodes.ts'
 import { defaultRetry, type FunctionDefinition } from '../function/function-definition.ts'
 import type { ColumnOptions } from './definition.ts'
+import { requireHistory } from './require-history.ts'
 import { rowOf } from './row-of.ts'
 import type { Schema } from './schema.ts'
 import type { ComputedColumnDefinition, TableDefinition } from './table-definition.ts'
@@ -24,12 +26,14 @@ export function defineComputedColumn<S extends Schema>(
   options: ColumnOptions<S> = {},
 ): ComputedColumnDefinition {
   validateNewColumn(table, name)
-  const row = rowOf(table) as never
-  const { node: expression, functions } = expressionState(value(row))
-  const condition = options.when && parseOperand(options.when(row), { kind: 'boolean' }, `when of '${name}'`)
+  const row = rowOf(table)
+  noteTableOfRow(row, { isNullable: (column) => isColumnNullable(table, column) })
+  const { node: expression, functions } = expressionState(value(row as never))
+  const condition = options.when && parseOperand(options.when(row as never), { kind: 'boolean' }, `when of '${name}'`)
   const definitions = [...new Set([...functions, ...(condition?.functions ?? [])])]
   for (const node of [expression, ...(condition ? [condition.node] : [])]) requireStorable(name, node)
   requireNames(name, definitions)
+  requireHistory(table, name, expression, condition?.node ?? null)
   const isNullable = isNodeNullable(expression, { column: (column) => isColumnNullable(table, column), functions: definitions })
   return Object.freeze({
     name,
@@ -47,6 +51,7 @@ export function defineComputedColumn<S extends Schema>(
   })
 }
 
+/** What stands inside a roll-up is of a view: `createChildren` has looked at it. */
 function requireStorable(name: string, node: ExpressionNode): void {
   for (const inner of walkNodes(node)) {
     const isSearch = inner.node === 'operator' && inner.operator === 'similarity' && inner.operands[0]?.type.kind !== 'vector'

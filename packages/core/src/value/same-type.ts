@@ -20,12 +20,14 @@ function fits(a: DataType, b: DataType, inner: (a: DataType, b: DataType) => boo
     return a.values.length === b.values.length && a.values.every((value, index) => value === b.values[index])
   }
   if (a.kind === 'record' && b.kind === 'record') {
+    // what is never null goes wherever null may be
+    const nullsFit = (from: boolean, to: boolean): boolean => from === to || (to && inner !== isSameType)
     const names = Object.keys(a.fields)
     return (
       names.length === Object.keys(b.fields).length &&
       names.every((name) => {
         const [x, y] = [a.fields[name], Object.hasOwn(b.fields, name) ? b.fields[name] : undefined]
-        return x !== undefined && y !== undefined && x.nullable === y.nullable && inner(x.type, y.type)
+        return x !== undefined && y !== undefined && nullsFit(x.nullable, y.nullable) && inner(x.type, y.type)
       })
     )
   }

@@ -3,8 +3,8 @@ import { openBackfills, takeSlice, type Database } from '@vivant/storage'
 import type { CatalogCache } from './catalog-cache.ts'
 import type { Pace } from './pace.ts'
 
-/** Fresh rows come first; then due retries before backfills; upkeep last. */
-const later = ['retry', 'backfill', 'sweep'] as const satisfies readonly TaskKind[]
+/** Fresh rows come first; then groups of rows and due retries before backfills; upkeep last. */
+const later = ['group', 'retry', 'backfill', 'sweep'] as const satisfies readonly TaskKind[]
 /** Every so many claims fresh rows come last, and each of the others has its turn to be first, so that nothing starves. */
 const turnEvery = 8
 /** The front of the index is looked at again this often: task ids commit out of order. */
@@ -56,7 +56,7 @@ export class Claimer {
   async #later(options: NextClaim, first: number): Promise<Claim | null> {
     const waiting = await peekWaiting(this.#options.database)
     for (const kind of [...later.slice(first), ...later.slice(0, first)]) {
-      if (options.urgentOnly && kind !== 'retry') continue
+      if (options.urgentOnly && kind !== 'retry' && kind !== 'group') continue
       const claim = (waiting[kind] ? await this.#claim(kind, options) : null) ?? (kind === 'backfill' && waiting.slices ? await this.#slice() : null)
       if (claim) return claim
     }

@@ -19,7 +19,9 @@ import {
   fanoutPool,
   followTable,
   isExpansionPool,
+  isGroupPool,
   readTable,
+  rowsWithinLists,
   sweepCells,
   systemPool,
   type TableModel,
@@ -28,6 +30,7 @@ import {
 import type { EngineContext } from '../engine-context.ts'
 import { processChunk, type ChunkOutcome, type ChunkRequest } from '../evaluate/process-chunk.ts'
 import { processExpansions } from '../evaluate/process-expansions.ts'
+import { processGroups } from './process-groups.ts'
 import { stopColumns } from './stop-columns.ts'
 import { rowSinces } from './row-sinces.ts'
 import type { CatalogCache } from './catalog-cache.ts'
@@ -64,6 +67,7 @@ export async function processClaim(work: ClaimWork, claim: Claim): Promise<numbe
       await fanOut(context.database, model, { owner: context.owner, tasks: taskIds, ids: idsOf(claim.tasks), since })
       return 0
     }
+    if (isGroupPool(claim.pool)) return await processGroups(work, model, claim)
     // what is suspected comes alone
     return claim.tasks[0]!.claims < claimsUntilSplit ? await processTasks(work, model, claim, claim.tasks) : await isolate(work, model, claim, claim.tasks[0]!)
   } catch (error) {
@@ -84,8 +88,9 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
   for (let at = 0; at < ids.length;) {
     signal.throwIfAborted()
     const size = pace.rows(key, chunkMs, maxChunkRows)
-    const rows = ids.slice(at, at + size)
-    at += size
+    const wanted = ids.slice(at, at + size)
+    const rows = wanted.slice(0, await rowsWithinLists(context.database, plan, wanted))
+    at += rows.length
     const began = performance.now()
     const outcome = await settleChunk(work, {
       model,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { claimsUntilIsolated, freeAllLeases, type Claim } from '@vivant/queue'
 import type { FunctionLog } from '@vivant/core'
-import { expansionPool, type Database } from '@vivant/storage'
+import { expansionPool, groupPool, type Database } from '@vivant/storage'
 import type { EngineContext, FunctionSource } from '../engine-context.ts'
 import type { FunctionEnvironment } from '../functions/run-function.ts'
 import { CatalogCache, missingFunctions } from './catalog-cache.ts'
@@ -75,7 +75,7 @@ export class Worker implements AsyncDisposable {
       catalog: this.#catalog,
       pace: this.#pace,
       owner: this.id,
-      pools: pools && pools.flatMap((pool) => [pool, expansionPool(pool)]),
+      pools: pools && pools.flatMap((pool) => [pool, expansionPool(pool), groupPool(pool)]),
       leaseSeconds: this.#timing.leaseSeconds,
     })
     this.#sleeper = new Sleeper(options.database, this.id)

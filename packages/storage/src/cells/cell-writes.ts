@@ -31,7 +31,7 @@ export interface CellWrites {
 /** A task to be inserted with the commit. */
 export interface TaskToInsert {
   readonly pool: string
-  readonly kind: 'fresh' | 'retry' | 'backfill'
+  readonly kind: 'fresh' | 'retry' | 'backfill' | 'group'
   readonly ids: readonly number[]
   readonly columns: readonly number[] | null
   /** Run them although their cells are current. */

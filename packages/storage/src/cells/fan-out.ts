@@ -1,6 +1,5 @@
 import type { TableModel, ViewReader } from '../catalog/table-model.ts'
-import { viewColumns } from '../catalog/table-model.ts'
-import { maxIdsPerTask } from '../capture/capture-functions.ts'
+import { viewColumns, maxIdsPerTask } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import { quoteName, quoteText } from '../ddl/quote.ts'
 

@@ -4,10 +4,11 @@ import { readTable } from '../catalog/read-catalog.ts'
 import { cellTableName, findColumn, type TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
-import { createCellTable } from '../ddl/cell-table.ts'
+import { createCells } from '../groups/create-cells.ts'
 import { replaceLiveView } from '../ddl/live-view.ts'
 import type { ColumnDeclaration } from './column-declaration.ts'
 import { lockTable } from './lock-table.ts'
+import { refuseCycles } from './refuse-cycles.ts'
 import { endPublication, openPublication, type PublicationDetail } from './publication.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 
@@ -25,6 +26,10 @@ export async function addColumns(database: Database, tableId: number, declaratio
         const columnIds: number[] = []
         for (const declaration of declarations) columnIds.push(await insertColumn(tx, before, declaration))
         const model = (await readTable(tx, tableId))!
+        refuseCycles(
+          model,
+          model.cells.filter(({ id }) => columnIds.includes(id)),
+        )
         await widenCapture(tx, model)
         await replaceLiveView(tx, model)
         const detail: PublicationDetail = { added: columnIds.filter((id) => model.cells.some((cell) => cell.id === id)), replaced: [] }
@@ -64,7 +69,7 @@ returning id`,
   })
   const id = rows[0]!.id
   if (stored) {
-    await createCellTable(tx, cellTableName(id), declaration.type, `${model.name}.${declaration.name}`)
+    await createCells(tx, cellTableName(id), declaration, model.name)
     await tx.query({ text: 'update vivant."column" set cell_table = $2 where id = $1', values: [id, cellTableName(id)] })
   }
   return id

@@ -1,10 +1,11 @@
 import { VivantError } from '@vivant/core'
-import { mediaColumnName } from '../catalog/build-model.ts'
+import { mediaColumnName } from '../catalog/media-column-name.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import { type CellColumn, findColumn, type ModelColumn, type OpaqueColumn, type TableModel } from '../catalog/table-model.ts'
 import { updateDefinition } from '../catalog/update-definition.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
+import { cellTablesOf } from '../groups/position.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { dropCells, dropCellsLater } from '../upkeep/drop-cells.ts'
 import { changeTable, dropLiveView } from './change-table.ts'
@@ -85,9 +86,5 @@ export async function dropFromCatalog(tx: SqlTransaction, model: TableModel, col
   const cells = [...columns, ...orphans].filter(
     (column): column is CellColumn => column.kind !== 'stored' && column.kind !== 'opaque' && column.kind !== 'virtual',
   )
-  await dropCellsLater(
-    tx,
-    model.id,
-    cells.map((cell) => cell.cellTable),
-  )
+  await dropCellsLater(tx, model.id, cells.flatMap(cellTablesOf))
 }

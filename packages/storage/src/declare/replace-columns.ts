@@ -3,10 +3,14 @@ import { widenCapture } from '../capture/arm-table.ts'
 import { cellTableName, type CellColumn, type ModelColumn, type TableModel, type VirtualColumn } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
-import { createCellTable } from '../ddl/cell-table.ts'
+import { createCells } from '../groups/create-cells.ts'
+import { sameGroups } from '../groups/history-plan.ts'
+import { cellTablesOf } from '../groups/position.ts'
 import type { ColumnDeclaration } from './column-declaration.ts'
 import { lockTable } from './lock-table.ts'
+import { pendingCells } from './pending-cells.ts'
 import { openPublication, type ColumnReplacement } from './publication.ts'
+import { refuseCycles } from './refuse-cycles.ts'
 import { refusePending } from './refuse-pending.ts'
 import { refuseReadByViews } from './refuse-read-by-views.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
@@ -34,6 +38,7 @@ export async function replaceColumns(database: Database, tableId: number, change
         )
         const replaced: ColumnReplacement[] = []
         for (const change of all) replaced.push(await replacement(tx, model, change, all))
+        refuseCycles(model, pendingCells(model, replaced))
         const operation = await openPublication(tx, tableId, { added: [], replaced })
         await widenCapture(tx, model)
         return operation
@@ -54,13 +59,13 @@ async function replacement(
   if (!isSameType) refuseNeededType(model, current, all)
   if (!isSameType || current.kind === 'virtual' || declaration.kind === 'virtual') refuseReadByViews(model, current.name)
   const standing = current.kind === 'virtual' ? null : current.cellTable
-  const isKept = standing !== null && declaration.kind !== 'virtual' && isSameType
+  const isKept = standing !== null && declaration.kind !== 'virtual' && isSameType && sameGroups(current.declared, declaration.expression)
   const cellTable =
     isKept || declaration.kind === 'virtual'
       ? null
       : cellTableName(columnId, standing === null ? await freeGeneration(tx, columnId) : generationOf(standing) + 1)
-  if (cellTable) await createCellTable(tx, cellTable, declaration.type, `${model.name}.${declaration.name}`)
-  return { columnId, declaration, cellTable, oldCellTable: isKept ? null : standing }
+  if (cellTable) await createCells(tx, cellTable, declaration, model.name)
+  return { columnId, declaration, cellTable, oldCellTables: isKept || current.kind === 'virtual' ? [] : cellTablesOf(current) }
 }
 
 /** Expressions carry the types of what they read. */

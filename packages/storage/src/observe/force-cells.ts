@@ -1,5 +1,4 @@
-import { maxIdsPerTask } from '../capture/capture-functions.ts'
-import type { CellColumn, TableModel } from '../catalog/table-model.ts'
+import { maxIdsPerTask, type CellColumn, type TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlClient, Statement } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'

@@ -65,7 +65,7 @@ export async function readIdBounds(client: SqlClient, models: readonly TableMode
 export async function hasOpenRows(client: SqlClient, since: number, tableIds: readonly number[] | null, bounds: IdBounds): Promise<boolean> {
   const { rows } = await client.queryArrays({
     name: 'vivant_open_rows',
-    text: `select exists (select ${openTasks} and t.ids[1] <= coalesce((select b.id from unnest($3::int[], $4::bigint[]) b(table_id, id) where b.table_id = t.table_id), t.ids[1]))`,
+    text: `select exists (select ${openTasks} and (t.kind = 'group' or t.ids[1] <= coalesce((select b.id from unnest($3::int[], $4::bigint[]) b(table_id, id) where b.table_id = t.table_id), t.ids[1])))`,
     values: [since, tableIds, bounds.tableIds, bounds.ids],
   })
   return rows[0]![0] === true

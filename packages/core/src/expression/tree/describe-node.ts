@@ -1,5 +1,6 @@
 import { describeType } from '../../value/describe-type.ts'
-import type { AggregateNode, ExpressionNode, LiteralNode, OperatorNode } from '../node.ts'
+import type { AggregateNode, ExpressionNode, HistoryNode, LiteralNode, OperatorNode } from '../node.ts'
+import { viewOfExpansion } from '../expansion-column.ts'
 import { writtenColumnName } from '../parent-column.ts'
 
 /** An expression as a user would write it, for messages and `status`: `image.resize(picture, {"width":320})`, `brightness.lt(40)`. */
@@ -21,6 +22,10 @@ export function describeNode(node: ExpressionNode): string {
       return `${node.form === 'exists' ? 'exists' : 'subquery'}(${node.tables.map(({ table }) => table).join(', ')})`
     case 'aggregate':
       return describeAggregate(node)
+    case 'rollUp':
+      return `${viewOfExpansion(node.rows.column)}.of(row${node.wait === 'all' ? ", { wait: 'all' }" : ''}).${describeAggregate(node.aggregate)}`
+    case 'history':
+      return describeHistory(node)
     default:
       return describeOperator(node)
   }
@@ -79,4 +84,9 @@ function describeAggregate({ aggregate, operands, filter, orderBy }: AggregateNo
   if (operand === undefined) return filter === null ? 'count()' : `count(${describeNode(filter)})`
   const keys = orderBy.map(({ node, direction }) => `.orderBy(${describeNode(node)}${direction === 'desc' ? ", 'desc'" : ''})`)
   return `${describeNode(operand)}${filter === null ? '' : `.where(${describeNode(filter)})`}${keys.join('')}.${aggregate}()`
+}
+
+function describeHistory({ by, orderBy, last, fields }: HistoryNode): string {
+  const group = by.length === 0 ? '' : `by ${by.map(describeNode).join(', ')}, `
+  return `history({ ${Object.keys(fields).join(', ')} } of the last ${last} rows, ${group}in order of ${describeNode(orderBy)})`
 }

@@ -4,8 +4,8 @@ import { parseDataType } from '../../value/parse-data-type.ts'
 import { plainEntries } from '../../value/plain-object.ts'
 import { cellPropertyTypes } from '../create-column-expression.ts'
 import { type AggregateName, aggregateArity } from '../aggregate/aggregate-name.ts'
-import { aggregateNode, callNode, cellNode, columnNode, literalNode, objectNode, operatorNode } from '../create-node.ts'
-import type { CellProperty, ExpressionNode, OrderKey } from '../node.ts'
+import { aggregateNode, callNode, cellNode, columnNode, historyNode, literalNode, objectNode, operatorNode, rollUpNode } from '../create-node.ts'
+import type { CellProperty, ColumnNode, ExpressionNode, OrderKey } from '../node.ts'
 import { operatorArity } from '../operator-arity.ts'
 import type { OperatorName } from '../operator-name.ts'
 
@@ -43,13 +43,37 @@ export function parseNode(json: unknown, path: string = 'expression'): Expressio
         orderBy: orderKeysAt(fields.get('orderBy') ?? [], `${path}.orderBy`),
       })
     }
+    case 'rollUp': {
+      const [rows, aggregate, wait] = [parseNode(fields.get('rows'), `${path}.rows`), parseNode(fields.get('aggregate'), `${path}.aggregate`), text('wait')]
+      if (rows.node !== 'column' || aggregate.node !== 'aggregate') return invalid(path, 'is no aggregate over the rows of a view')
+      return wait === 'all' || wait === 'none' ? rollUpNode(rows, aggregate, wait) : invalid(path, `waits for '${wait}'`)
+    }
     case 'object': {
       const entries = plainEntries(fields.get('fields')) ?? invalid(path, 'has no fields')
       return objectNode(Object.fromEntries(entries.map(([name, field]) => [name, parseNode(field, `${path}.${name}`)])))
     }
+    case 'history': {
+      const entries = plainEntries(fields.get('fields')) ?? invalid(path, 'has no fields')
+      const arrayType = type()
+      const last = fields.get('last')
+      if (arrayType.kind !== 'array' || typeof last !== 'number') return invalid(path, 'is no history')
+      return historyNode(
+        {
+          by: nodes('by').map((node, index) => columnAt(node, `${path}.by[${index}]`)),
+          orderBy: columnAt(parseNode(fields.get('orderBy'), `${path}.orderBy`), `${path}.orderBy`),
+          last,
+          fields: Object.fromEntries(entries.map(([name, field]) => [name, parseNode(field, `${path}.${name}`)])),
+        },
+        arrayType,
+      )
+    }
     default:
       return invalid(path, `there is no node '${String(kind)}'`)
   }
+}
+
+function columnAt(node: ExpressionNode, path: string): ColumnNode {
+  return node.node === 'column' ? node : invalid(path, 'is not a column')
 }
 
 function operatorAt(name: string, operands: number, path: string): OperatorName {
