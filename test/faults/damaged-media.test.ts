@@ -1,5 +1,4 @@
 import { afterAll, expect, test } from 'vitest'
-import sharp from 'sharp'
 import { isVivantError } from '@vivant/core'
 import { chunks, document, inspectMedia, pageImages, rows, tiles } from '@vivant/media'
 import {
