@@ -11,7 +11,17 @@ import {
   view as defineView,
   VivantError,
 } from '@vivant/core'
-import { dropTable, readTables, renameTable, type SqlClient, type SqlTransaction, type TableModel, type TransactionOptions } from '@vivant/storage'
+import {
+  dropTable,
+  type MediaStatistics,
+  readMediaStatistics,
+  readTables,
+  renameTable,
+  type SqlClient,
+  type SqlTransaction,
+  type TableModel,
+  type TransactionOptions,
+} from '@vivant/storage'
 import { adopt, planAdoption, release } from '../adopt/adopt.ts'
 import type { AdoptionPlan, AdoptOptions } from '../adopt/adopt-options.ts'
 import { applyDefinitions } from '../declare/apply-definitions.ts'
@@ -19,6 +29,7 @@ import { createDeclaredTable, type CreateTableOptions } from '../declare/create-
 import { declarationTimeoutMs, followUsers, settledModel } from '../declare/settled-model.ts'
 import { readTableDefinition } from '../declare/definition-of-model.ts'
 import { planDefinitions } from '../declare/plan-definitions.ts'
+import { collectGarbage, type GarbageOptions, type GarbageReport } from '../media/collect-garbage.ts'
 import { doctor, type DoctorOptions, type DoctorReport } from '../observe/doctor.ts'
 import type { RunResult } from '../observe/run-result.ts'
 import { settled, type SettledOptions } from '../observe/settled.ts'
@@ -124,6 +135,14 @@ export class DatabaseImpl implements AsyncDisposable {
 
   settled(options?: SettledOptions): Promise<RunResult> {
     return settled(this.#runtime, options)
+  }
+
+  collectGarbage(options?: GarbageOptions): Promise<GarbageReport> {
+    return collectGarbage(this.#runtime, options)
+  }
+
+  mediaStatistics(): Promise<MediaStatistics> {
+    return readMediaStatistics(this.#runtime.database)
   }
 
   status(options?: StatusOptions): Promise<DatabaseStatus> {
