@@ -6,7 +6,7 @@ const length = udf({ name: 'list_length', input: [t.array(t.int())], output: t.i
 
 describeEngines('large groups', (engine) => {
   test('a count of a million rows, and a list of them that says that it is too long', async () => {
-    const rows = engine.name === 'server' ? 1_000_000 : 150_000
+    const rows = engine.name === 'server' ? 1_000_000 : 110_000
     await using database = await engine.database()
     await using db = await connect(database.target, { worker: true })
     const lists = await db.createTable('lists', { items: t.array(t.int()) })
