@@ -40,6 +40,8 @@ export interface ChunkState {
   /** Results of the columns that this run has been through. */
   readonly results: Map<number, ColumnResult>
   readonly signal: AbortSignal
+  /** Rows of which what this column makes is at hand: they are not looked at. */
+  readonly atHand?: ReadonlyMap<number, unknown>
 }
 
 /**
@@ -101,6 +103,7 @@ export class ColumnRun {
     const forced = this.#state.forced.has(this.#column.id)
     const rows: number[] = []
     for (let row = 0; row < batch.ids.length; row++) {
+      if (this.#state.atHand?.has(row)) continue
       const status = this.#loaded.status[row]!
       let token = revisions[row]!
       let waits = this.#rollUps?.waits[row] ?? false

@@ -14,7 +14,6 @@ import {
 import {
   dropTable,
   type MediaStatistics,
-  readDefinition,
   readMediaStatistics,
   readTables,
   renameTable,
@@ -28,7 +27,7 @@ import type { AdoptionPlan, AdoptOptions } from '../adopt/adopt-options.ts'
 import { applyDefinitions } from '../declare/apply-definitions.ts'
 import { createDeclaredTable, type CreateTableOptions } from '../declare/create-table.ts'
 import { declarationTimeoutMs, followUsers, settledModel } from '../declare/settled-model.ts'
-import { definitionOfModel } from '../declare/definition-of-model.ts'
+import { readTableDefinition } from '../declare/definition-of-model.ts'
 import { planDefinitions } from '../declare/plan-definitions.ts'
 import { collectGarbage, type GarbageOptions, type GarbageReport } from '../media/collect-garbage.ts'
 import { doctor, type DoctorOptions, type DoctorReport } from '../observe/doctor.ts'
@@ -176,10 +175,8 @@ export class DatabaseImpl implements AsyncDisposable {
     return createTableRows(this.#runtime, await this.#definitionOf(model, client), client)
   }
 
-  async #definitionOf(model: TableModel, client: SqlClient): Promise<TableDefinition> {
-    const declared = await readDefinition(client, model.id)
-    if (!declared) throw new VivantError('TABLE_NOT_FOUND', `the table '${model.name}' was dropped`, { details: { table: model.name } })
-    return definitionOfModel(model, declared, this.#runtime.registry)
+  #definitionOf(model: TableModel, client: SqlClient): Promise<TableDefinition> {
+    return readTableDefinition(client, model, this.#runtime.registry)
   }
 
   async #change(work: () => Promise<void>): Promise<void> {
