@@ -142,6 +142,15 @@ describeEngines('garbage collection', (engine) => {
     }
   })
 
+  test.runIf(engine.name === 'server')('who takes in the same as a transaction that lasts does not wait for it', async () => {
+    const { runtime } = place
+    const url = await runtime.media.ingest(text('shared'), 'file')
+    await runtime.database.transaction(async (tx) => {
+      expect(await runtime.media.on(tx).ingest(text('shared'), 'file')).toBe(url)
+      expect(await runtime.media.ingest(text('shared'), 'file')).toBe(url)
+    })
+  })
+
   test.runIf(engine.name === 'server')('a table that it may not read as a whole ends it', async () => {
     const { runtime, target } = place
     const url = await runtime.media.ingest(text('hidden'), 'file')
