@@ -75,12 +75,12 @@ test('a file is read again when its time or size is another, and one that change
   expect(await resolve()).not.toBe(first)
 
   await writeFile(path, Buffer.alloc(6_000_000, 'x'))
-  let isOver = false
+  const over = new AbortController()
   const writing = (async () => {
-    for (let turn = 0; !isOver; turn++) await writeFile(path, Buffer.alloc(6_000_000, `${turn % 10}`))
+    for (let turn = 0; !over.signal.aborted; turn++) await writeFile(path, Buffer.alloc(6_000_000, `${turn % 10}`))
   })()
   const outcomes = await Promise.allSettled(Array.from({ length: 8 }, resolve))
-  isOver = true
+  over.abort()
   await writing
   const refused = outcomes.filter((outcome) => outcome.status === 'rejected').map((outcome) => outcome.reason as Error)
   expect(refused.length).toBeGreaterThan(0)
