@@ -13,7 +13,6 @@ import {
 } from '@vivant/core'
 import {
   type CellBatch,
-  cellById,
   type CellColumn,
   type CellInfo,
   type CellStatus,
@@ -22,13 +21,13 @@ import {
   type LoadedCells,
   type LoadedRollUps,
   maxListRows,
-  readName,
   storedKeyOf,
   type TableModel,
 } from '@vivant/storage'
 import { codeOf, type ChunkContext } from '../engine-context.ts'
 import type { Failure } from '../functions/failure.ts'
 import { type ColumnResult, unchangedResult } from './column-result.ts'
+import { type InputView, inputView } from './input-view.ts'
 import { argumentHasher, evaluateExpression, type EvaluationScope } from './evaluate-expression.ts'
 
 /** One chunk of rows on its way from load to commit. */
@@ -354,40 +353,6 @@ export class ColumnRun {
     if (own) return own
     const policies = [...this.#functions()!.values()].map((definition) => definition.retry)
     return policies[0]!
-  }
-}
-
-/** How a column reads one of its cell inputs: through this run where it was there already, else as loaded. */
-interface InputView {
-  readonly column: CellColumn
-  /** As the column's expression has it. */
-  readonly name: string
-  status(row: number): CellStatus | null
-  value(row: number): unknown
-  /** All values, if every one is `ok`. */
-  list(): readonly unknown[] | null
-  seq(row: number): number
-  changed(row: number): boolean
-  rerun(row: number): boolean
-}
-
-function inputView(state: ChunkState, id: number): InputView {
-  const column = cellById(state.model, id)
-  const loaded = state.batch.cells.get(column.id)!
-  const result = state.results.get(column.id)
-  const value = (row: number): unknown => {
-    const status = result ? result.status[row] : loaded.status[row]
-    return status === 'ok' || status === 'error' ? ((result ? result.values[row] : loaded.values?.[row]) ?? null) : null
-  }
-  return {
-    column,
-    name: readName(state.model, id),
-    status: (row) => (result ? result.status[row]! : loaded.status[row]!),
-    value,
-    list: () => (result?.status.every((status) => status === 'ok') ? result.values : null),
-    seq: (row) => (loaded.status[row] === null ? 0 : loaded.seq[row]!),
-    changed: (row) => result?.changed[row] === 1,
-    rerun: (row) => result?.rerun[row] === 1,
   }
 }
 

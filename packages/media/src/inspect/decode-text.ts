@@ -3,9 +3,14 @@ export interface DecodedText {
   readonly charset: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
 }
 
-// Control characters that no text has, apart from white space and escape.
-// oxlint-disable-next-line no-control-regex
-const control = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f]/
+/** Control characters that no text has: all of ASCII's but white space and escape. */
+function hasControl(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 127 || (code < 32 && (code < 9 || code > 13) && code !== 27)) return true
+  }
+  return false
+}
 
 /** The beginning of a text, or null when it is something else. `complete` tells whether the last character is whole. */
 export function decodeText(head: Uint8Array, complete: boolean): DecodedText | null {
@@ -13,7 +18,7 @@ export function decodeText(head: Uint8Array, complete: boolean): DecodedText | n
   if (!hasByteOrderMark(head) && head.includes(0)) return null
   for (const charset of candidates(head)) {
     const text = tryDecode(head, charset, complete)
-    if (text !== null) return control.test(text) ? null : { text, charset }
+    if (text !== null) return hasControl(text) ? null : { text, charset }
   }
   return null
 }

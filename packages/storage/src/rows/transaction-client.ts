@@ -5,9 +5,8 @@ import { sqlClientOf } from '../connection/database.ts'
 import { kyselyClient } from '../connection/kysely-pool.ts'
 import type { SqlTransaction, Statement } from '../connection/sql-client.ts'
 
-/** A connection of the user's own, inside a transaction that is the user's too: of node-postgres, or Kysely's. */
-// oxlint-disable-next-line typescript/no-explicit-any -- a Kysely over any schema
-export type UserTransaction = ClientBase | Transaction<any>
+/** A connection of the user's own, inside a transaction that is the user's too: of node-postgres, or Kysely's over any schema. */
+export type UserTransaction = ClientBase | Pick<Transaction<unknown>, 'isTransaction' | 'executeQuery'>
 
 /**
  * What runs our statements on the user's connection.

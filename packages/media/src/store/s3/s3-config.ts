@@ -39,8 +39,7 @@ export function parseS3Location(text: string): S3Location {
 
 /** Whether every segment of a key means itself, also to a server that takes keys for paths. */
 export function isPlainKey(key: string): boolean {
-  // oxlint-disable-next-line no-control-regex
-  return key.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..') && !/[\u0000-\u001f\u007f\\]/u.test(key)
+  return key.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..') && !/[\p{Cc}\\]/u.test(key)
 }
 
 /** What is not as it should be in options that came from plain JavaScript. */
