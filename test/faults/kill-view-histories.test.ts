@@ -20,7 +20,7 @@ describeEngines('views under kills', (engine) => {
     const seed = suiteSeed()
     const random = new Random(seed)
     const place = await engine.database({ folder: true })
-    const kills = engine.name === 'server' ? 30 : 12
+    const kills = Number(process.env['VIVANT_KILLS'] ?? (engine.name === 'server' ? 30 : 12))
     const found = engine.name === 'server' ? await killWorkers(place.url!, random, kills) : await killEngines(place.target, random, kills)
     await using pipeline = await openPipeline(place.target, [], { worker: false })
     const { runtime, log } = pipeline
