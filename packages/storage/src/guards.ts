@@ -75,6 +75,8 @@ export interface Guards {
   fenceMovedRows: boolean
   /** Rule 26: what a cell's change means for groups is worked out again in a snapshot after its commit (rule 16). */
   touchLater: boolean
+  /** Rule 27: a function over all rows of a view is called by one claim at a time, and by the last that has a reason. */
+  oneAssembly: boolean
   /** Rule 28: a cell that is run again for the same inputs is written alone. */
   rerunAlone: boolean
 }
@@ -116,5 +118,6 @@ export const guards: Guards = {
   dirtyMark: true,
   fenceMovedRows: true,
   touchLater: true,
+  oneAssembly: true,
   rerunAlone: true,
 }
