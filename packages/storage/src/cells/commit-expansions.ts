@@ -1,9 +1,9 @@
-import { type CellColumn, type StoredColumn, type TableModel, viewColumns } from '../catalog/table-model.ts'
+import { type CellColumn, maxIdsPerTask, type StoredColumn, type TableModel, viewColumns } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import { hashName } from '../connection/hash-name.ts'
 import { Parameters } from '../connection/parameters.ts'
 import type { SqlTransaction, Statement } from '../connection/sql-client.ts'
-import { quoteName } from '../ddl/quote.ts'
+import { quoteName, quoteText } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
 import { insertBatch } from '../rows/insert-rows.ts'
 import { batchType } from '../value/batch-type.ts'
@@ -162,6 +162,7 @@ function cellStatement({ model, column, since }: ExpansionCommit, writes: readon
   const behind = writes[0]!.behind
   // a run that goes on makes no cell: where there is none, the row was gone meanwhile
   const standing = behind === null ? '' : ` join ${cells} s on s._id = i.id`
+  const followers = followUpParts(model, column, parameters, since)
   const text = `with i as materialized (select * from unnest(${lists.join(', ')}) as i(id, token, attempts, status, count, args, info, delay)),
 w as (
   insert into ${cells} as c (_id, value, status, version, token, seq, attempts, args, info)
@@ -172,15 +173,32 @@ w as (
     version = excluded.version, token = excluded.token, seq = nextval('vivant.seq'), attempts = excluded.attempts, args = excluded.args,
     computed_at = now(), info = excluded.info
   where ${behind === null ? startFence() : continueFence(parameters, behind)}
-  returning c._id
+  returning c._id, c.status
 ),
-r as (
+${followers.map((follower) => `${follower},\n`).join('')}r as (
   insert into vivant.task (table_id, pool, kind, ids, columns, since, run_at)
   select ${model.id}, ${parameters.add(column.pool, 'text')}, 'retry', array_agg(i.id order by i.id), array[${column.id}], ${parameters.add(since, 'bigint')}, ${retryAt}
   from i join w on w._id = i.id where i.delay is not null group by i.delay
 )
-select _id from w`
+select _id${followers.length ? ', (select vivant.wake())' : ''} from w`
   return { ...named(text), values: parameters.values }
+}
+
+/**
+ * Tasks for the columns of the parent that read its rows in the view (rule 19): there are more or others now. What waits for all of them
+ * need not look before the last is there.
+ */
+function followUpParts(model: TableModel, column: CellColumn, parameters: Parameters, since: number): readonly string[] {
+  const readers = guards.expansionFollows ? model.cells.filter(({ cellInputs }) => cellInputs.includes(column.id)) : []
+  const pools = [...new Set(readers.map(({ pool }) => pool))].toSorted()
+  return pools.map((pool, index) => {
+    const waitsAlways = readers.every((reader) => reader.pool !== pool || reader.rollUps.every(({ node }) => node.wait === 'all'))
+    return `f${index} as (
+  insert into vivant.task (table_id, pool, kind, ids, since)
+  select ${model.id}, ${quoteText(pool)}, 'fresh', a.ids[n.n:n.n + ${maxIdsPerTask - 1}], ${parameters.add(since, 'bigint')}
+  from (select array_agg(_id order by _id) as ids from w${waitsAlways ? ` where status <> 'partial'` : ''}) a, generate_series(1, cardinality(a.ids), ${maxIdsPerTask}) n(n)
+)`
+  })
 }
 
 const runOf = (row: string): string => `(${row}.version, ${row}.token, ${row}.attempts)`

@@ -1,5 +1,5 @@
 import { decodeJson, stableJson, type StoredColumnDefinition, VivantError } from '@vivant/core'
-import { mediaColumnName } from '../catalog/build-model.ts'
+import { mediaColumnName } from '../catalog/media-column-name.ts'
 import type { ModelColumn, TableModel } from '../catalog/table-model.ts'
 import { updateDefinition } from '../catalog/update-definition.ts'
 import { readDefinition } from '../catalog/read-definition.ts'

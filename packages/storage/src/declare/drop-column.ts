@@ -1,5 +1,5 @@
 import { VivantError } from '@vivant/core'
-import { mediaColumnName } from '../catalog/build-model.ts'
+import { mediaColumnName } from '../catalog/media-column-name.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import { type CellColumn, findColumn, type ModelColumn, type OpaqueColumn, type TableModel } from '../catalog/table-model.ts'
 import { updateDefinition } from '../catalog/update-definition.ts'

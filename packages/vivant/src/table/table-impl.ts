@@ -1,4 +1,4 @@
-import type { Schema, TableDefinition } from '@vivant/core'
+import { type Children, type ChildrenOptions, createChildren, type Schema, type TableDefinition } from '@vivant/core'
 import type { UserTransaction } from '@vivant/storage'
 import { backfillOf, type BackfillHandle } from '../observe/backfill-handle.ts'
 import { cell, type CellReport } from '../observe/cell.ts'
@@ -27,6 +27,10 @@ class TableImpl extends TableRowsImpl {
           return startStep(this.runtime, this.table, verb, args, createTableHandle)
         },
       })
+  }
+
+  of(row: unknown, options?: ChildrenOptions): Children<Schema> {
+    return createChildren(this.table, row, options)
   }
 
   using(transaction: UserTransaction): TableRows<Schema> {

@@ -1,4 +1,4 @@
-import type { ColumnsWith, Condition, HasSchema, InsertRow, ReadySelectRow, Schema, SelectRow, VivantTypeError } from '@vivant/core'
+import type { ColumnsWith, Condition, HasChildren, HasSchema, InsertRow, ReadySelectRow, Schema, SelectRow, VivantTypeError } from '@vivant/core'
 import type { UserTransaction } from '@vivant/storage'
 import type { FreshOptions, Query, QueryRow, ReadyQueryRow, RowClauses, TableQuery } from '../query/query.ts'
 import type { InsertOptions as AnyInsertOptions, InsertResult, UpsertOptions as AnyUpsertOptions, WriteResult } from '../write/insert-options.ts'
@@ -72,7 +72,7 @@ export interface TableRows<in out S extends Schema> extends HasSchema<S>, RowCla
  * const titles = await posts.where((post) => post.title.like('H%')).select((post) => ({ title: post.title })).execute()
  * ```
  */
-export interface Table<in out S extends Schema> extends TableRows<S>, Alterable<S> {
+export interface Table<in out S extends Schema> extends TableRows<S>, Alterable<S>, HasChildren<S> {
   /**
    * The same rows through a connection of the user's own that is inside a transaction: what is written there is committed with it.
    *
