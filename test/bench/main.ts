@@ -9,10 +9,29 @@ import { readersAndWriters } from './scenarios/readers-and-writers.ts'
 import { similarity } from './scenarios/similarity.ts'
 import { embeddedStart } from './scenarios/embedded-start.ts'
 import { childrenOfParents } from './scenarios/children.ts'
+import { update } from './scenarios/update.ts'
+import { select } from './scenarios/select.ts'
+import { stream } from './scenarios/stream.ts'
+import { rollUps } from './scenarios/roll-ups.ts'
 import { startServer } from '../postgres/start-server.ts'
 import type { Scenario } from './scenario.ts'
 
-const scenarios: readonly Scenario[] = [chain, latency, bulkInsert, stages, addColumn, backfill, readersAndWriters, similarity, embeddedStart, childrenOfParents]
+const scenarios: readonly Scenario[] = [
+  chain,
+  latency,
+  bulkInsert,
+  stages,
+  addColumn,
+  backfill,
+  readersAndWriters,
+  similarity,
+  embeddedStart,
+  childrenOfParents,
+  update,
+  select,
+  stream,
+  rollUps,
+]
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !scenarios.some((scenario) => scenario.name === name))
