@@ -19,7 +19,13 @@ export const stream: Scenario = {
         await database.pool.query(`insert into items (n, note) select i, 'the note of row ' || i from generate_series(1, ${size}) i; analyze items`)
       }
       const program = fileURLToPath(new URL('../stream-process.ts', import.meta.url))
-      const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', program, database.url])
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        '--max-semi-space-size=4',
+        '--conditions=source',
+        '--disable-warning=ExperimentalWarning',
+        program,
+        database.url,
+      ])
       const { count, ...result } = JSON.parse(stdout) as { readonly count: number; readonly seconds: number; readonly peakMb: number }
       if (count !== size) throw new Error(`${count} rows came of ${size}`)
       results.push({ size, ...result })
