@@ -74,7 +74,9 @@ test('handles have these methods', () => {
   expectTypeOf<Named<TableRows<S>>>().toEqualTypeOf<Rows>()
   expectTypeOf<Named<Alterable<S>>>().toEqualTypeOf<Altering>()
   expectTypeOf<Named<PendingTable<S>>>().toEqualTypeOf<Altering | 'name' | 'of' | 'then'>()
-  expectTypeOf<Named<Table<S>>>().toEqualTypeOf<Rows | Altering | 'of' | 'using' | 'failures' | 'retry' | 'recompute' | 'cell' | 'backfill' | 'lineage'>()
+  expectTypeOf<Named<Table<S>>>().toEqualTypeOf<
+    Rows | Altering | 'of' | 'using' | 'failures' | 'retry' | 'recompute' | 'refresh' | 'cell' | 'backfill' | 'lineage'
+  >()
   expectTypeOf<keyof BackfillHandle>().toEqualTypeOf<'progress' | 'estimate' | 'pause' | 'resume' | 'throttle' | 'cancel' | 'done'>()
 })
 

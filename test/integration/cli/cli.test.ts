@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runCli } from '@vivant/cli'
-import { connect } from 'vivant'
+import { connect, t } from 'vivant'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createServerDatabase, type ServerDatabase } from '../../postgres/server-database.ts'
 import { pollUntil } from '../../support/poll-until.ts'
@@ -88,6 +88,24 @@ describe.skipIf(!serverUrl)('the vivant command on a server', () => {
     expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Applied 0001/u) as string })
     expect(await vivant('migrate', '--url', database.url)).toMatchObject({ code: 0, stdout: 'The database is up to date.\n' })
     expect(JSON.parse((await vivant('migrate', '--json', '--url', database.url)).stdout)).toEqual({ applied: [] })
+  })
+
+  test('media: what there is, and what nothing refers to', async () => {
+    const media = await mkdtemp(join(tmpdir(), 'vivant-cli-media-'))
+    {
+      await using db = await connect(database.url, { media: { store: media } })
+      const files = await db.createTable('files', { file: t.file() })
+      await files.insert([{ file: Buffer.from('hello') }, { file: Buffer.from('again') }])
+      await files.where((row) => row._id.eq(1)).delete()
+    }
+    const gc = (...args: string[]): Promise<Outcome> => vivant('media', 'gc', '--url', database.url, '--media', media, ...args)
+    expect((await vivant('media', 'stats', '--url', database.url)).stdout).toMatch(/text\/plain +2 +10 B/u)
+    expect((await gc('--dry-run', '--offline')).stdout).toContain('1 medium (5 B) would be deleted')
+    expect((await gc('--grace', '1h')).stdout).toContain('0 media (0 B) condemned')
+    expect(await gc('--grace', '10')).toMatchObject({ code: 2, stderr: expect.stringContaining('--grace takes a time') as string })
+    expect(JSON.parse((await gc('--offline', '--json')).stdout)).toMatchObject({ dryRun: false, collected: { count: 1, bytes: 5 } })
+    expect(await gc('--media', join(media, 'elsewhere'))).toMatchObject({ code: 2, stderr: expect.stringContaining('none of the media') as string })
+    await rm(media, { recursive: true })
   })
 
   test('an insert by psql is computed by a worker process; it drains on SIGTERM', async () => {

@@ -40,6 +40,8 @@ export interface ChunkState {
   /** Results of the columns that this run has been through. */
   readonly results: Map<number, ColumnResult>
   readonly signal: AbortSignal
+  /** Rows of which what this column makes is at hand: they are not looked at. */
+  readonly atHand?: ReadonlyMap<number, unknown>
 }
 
 /**
@@ -101,13 +103,15 @@ export class ColumnRun {
     const forced = this.#state.forced.has(this.#column.id)
     const rows: number[] = []
     for (let row = 0; row < batch.ids.length; row++) {
+      if (this.#state.atHand?.has(row)) continue
       const status = this.#loaded.status[row]!
       let token = revisions[row]!
       let waits = this.#rollUps?.waits[row] ?? false
       let disturbed = false
       for (const input of this.#inputs) {
         const inputStatus = input.status(row)
-        if (inputStatus === null || inputStatus === 'error' || input.rerun(row)) waits = true
+        // a list that is under way is looked at when it is whole
+        if (inputStatus === null || inputStatus === 'error' || inputStatus === 'partial' || input.rerun(row)) waits = true
         else if (input.changed(row)) disturbed = true
         token = tokenOf(token, input.seq(row))
       }

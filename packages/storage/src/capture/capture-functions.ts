@@ -1,3 +1,4 @@
+import { parentAttnum } from '../catalog/build-model.ts'
 import {
   fanoutPool,
   holderOf,
@@ -98,10 +99,10 @@ function updateBody(model: TableModel): string {
     watched.length
       ? [
           `insert into vivant_data.${revisionTable(model.id)} as r (_id, attnum, rev)
-    select c.id, a.attnum, nextval('vivant.seq')
+    select c.id, a.attnum, ${nextRevision(model, 'a.attnum')}
     from (select distinct n.${keyPlaceholder} as id from new_rows n) c cross join (values ${watched.map(({ column }) => `(${column.attnum}::smallint)`).join(', ')}) a(attnum)
     order by c.id, a.attnum
-    on conflict (_id, attnum) do update set rev = excluded.rev`,
+    ${revise(model)}`,
           ...(pools.length ? [enqueueFresh(model, pools, `select distinct n.${keyPlaceholder} as id from new_rows n`)] : []),
           ...(above.length ? captureAboveAll(model, watched, above) : []),
           ...captureLostGroups(model),
@@ -144,11 +145,11 @@ function captureChanges(model: TableModel, watched: readonly WatchedColumn[], po
       group by n.${key}${parent && `, n.${viewColumns.parent}`}
     ), revised as (
       insert into vivant_data.${revisionTable(model.id)} as r (_id, attnum, rev)
-      select c.id, v.attnum, nextval('vivant.seq')
+      select c.id, v.attnum, ${nextRevision(model, 'v.attnum')}
       from changed c cross join lateral (values ${watched.map(({ column }) => `(${column.attnum}::smallint, c.${flag(column)})`).join(', ')}) v(attnum, hit)
       where v.hit${guards.revisionOnUpdate ? '' : ' and false'}
       order by c.id, v.attnum
-      on conflict (_id, attnum) do update set rev = excluded.rev
+      ${revise(model)}
     )${above.length ? `, ${loggedChanges(model, watched, flag)}` : ''}
     ${
       targets.length === 0
@@ -163,6 +164,21 @@ function captureChanges(model: TableModel, watched: readonly WatchedColumn[], po
     if found then
       perform vivant.wake();
     end if;`
+}
+
+/**
+ * A row of a view whose parent's id changes has other inputs than before, and what their revisions come to may be less: the token must grow
+ * all the same, or what is computed from now on would lose to what stands. So each such change counts more than any sum of revisions.
+ */
+const movedRevision = String(2 ** 40)
+
+function nextRevision({ view, stored }: TableModel, attnum: string): string {
+  return view ? `case ${attnum} when ${parentAttnum({ stored })} then ${movedRevision} else nextval('vivant.seq') end` : `nextval('vivant.seq')`
+}
+
+function revise({ view, stored }: TableModel): string {
+  const revision = view ? `case r.attnum when ${parentAttnum({ stored })} then r.rev + excluded.rev else excluded.rev end` : 'excluded.rev'
+  return `on conflict (_id, attnum) do update set rev = ${revision}`
 }
 
 /** An entry in the view's log for each parent and column (rule 19). */

@@ -4,6 +4,7 @@ import { splitHistory } from '../groups/history-plan.ts'
 import { mediaColumnName } from './media-column-name.ts'
 import { readRollUp, type RollUpReads } from './roll-up-reads.ts'
 import {
+  ancestorAt,
   type CellColumn,
   findInherited,
   type InheritedInput,
@@ -12,6 +13,7 @@ import {
   storedKey,
   type TableModel,
   type VirtualColumn,
+  viewColumns,
 } from './table-model.ts'
 
 /** The tables beside which a model is made. */
@@ -60,7 +62,7 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
       position: column.position,
       declared,
       expression,
-      storedInputs: distinct([...[...inputs].flatMap((name) => attnums.get(name)?.attnum ?? []), ...reads.flatMap(({ parentStored }) => parentStored)]),
+      storedInputs: distinct([...[...inputs].flatMap(ownStored), ...reads.flatMap(({ parentStored }) => parentStored)]),
       cellInputs: distinct([
         ...[...inputs].flatMap((name) => (derived.has(name) ? [visit(derived.get(name)!).id] : inheritedCell(name))),
         ...reads.flatMap(({ parentCells }) => parentCells.map((name) => visit(derived.get(name)!).id)),
@@ -106,9 +108,13 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
     const found = findInherited(ancestry, name)
     return found && found.column.kind !== 'stored' && found.column.kind !== 'virtual' ? [found.column.id] : []
   }
+  // who reads a parent reads whose row it is: an id that changes gives the row other inputs
+  const ownStored = (name: string): readonly number[] => (findInherited(ancestry, name) ? [parentAttnum({ stored })] : [attnums.get(name)?.attnum ?? []].flat())
   const inheritedStored = (name: string): readonly InheritedInput[] => {
     const found = findInherited(ancestry, name)
-    return found?.column.kind === 'stored' ? [{ level: found.level, attnum: found.column.attnum }] : []
+    if (!found) return []
+    const between = Array.from({ length: found.level - 1 }, (_, index) => ({ level: index + 1, attnum: parentAttnum(ancestorAt(ancestry, index + 1)) }))
+    return found.column.kind === 'stored' ? [...between, { level: found.level, attnum: found.column.attnum }] : between
   }
   const inline = (node: ExpressionNode): ExpressionNode =>
     mapNode(node, (entry) => {
@@ -122,6 +128,11 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
 
   for (const column of derived.values()) visit(column)
   return { ...table, view, readers: [], rolledUp: [], family, stored, opaque, cells, virtual }
+}
+
+/** Where a row of a view has its parent's id. */
+export function parentAttnum({ stored }: Pick<TableModel, 'stored'>): number {
+  return stored.find(({ name }) => name === viewColumns.parent)!.attnum
 }
 
 function distinct(numbers: readonly number[]): readonly number[] {

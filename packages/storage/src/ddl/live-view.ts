@@ -1,7 +1,7 @@
 import type { ExpressionNode } from '@vivant/core'
 import { readFromBelow } from '../catalog/build-model.ts'
-import type { SqlClient } from '../connection/sql-client.ts'
 import type { ViewSource } from '../catalog/catalog-rows.ts'
+import type { SqlClient } from '../connection/sql-client.ts'
 import {
   ancestorAt,
   cellById,
@@ -75,9 +75,17 @@ function readCells(model: TableModel): readonly CellColumn[] {
   return [...new Set(read.flatMap((cell) => upstream(model, cell)))]
 }
 
-/** A view's rows are shown up to where its parent's expansion has come: never two generations of them (rule 15). */
-export function isShown(view: ViewSource, row: string = rowAlias): string {
+/** A view's rows count up to where its parent's expansion has come: never two generations of them (rule 15). */
+export function isMade(view: ViewSource, row: string = rowAlias): string {
   return `${row}.${viewColumns.position} < (select e.value from vivant_data.${quoteName(view.expansionTable)} e where e._id = ${row}.${viewColumns.parent})`
+}
+
+/** What readers see: of a view of a view, rows whose own parent they see. (What a parent reads of its rows does not depend on who sees the parent.) */
+export function isShown(view: NonNullable<TableModel['view']>, row: string = rowAlias): string {
+  const { parent } = view
+  if (!parent.view) return isMade(view, row)
+  const above = `${row}_above`
+  return `${isMade(view, row)} and exists (select from ${quoteName(parent.schemaName, parent.name)} ${above} where ${above}.${quoteName(parent.idColumn)} = ${row}.${viewColumns.parent} and ${isShown(parent.view, above)})`
 }
 
 /** The name of a cell table beside the row `t`; beside another row of the same statement with that row's name. */
@@ -172,7 +180,7 @@ export function childRows(view: TableModel, cells: readonly CellColumn[], id: st
   const joins = cells.map(
     (cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell, child)} on ${cellAlias(cell, child)}._id = ${cellRowId(view, cell, child)}`,
   )
-  return `${quoteName(view.schemaName, view.name)} ${child} ${joins.join(' ')} where ${child}.${viewColumns.parent} = ${id} and ${isShown(view.view!, child)}`
+  return `${quoteName(view.schemaName, view.name)} ${child} ${joins.join(' ')} where ${child}.${viewColumns.parent} = ${id} and ${isMade(view.view!, child)}`
 }
 
 /** The column itself and every cell column that it reads, through all levels. */

@@ -117,6 +117,19 @@ export interface Table<in out S extends Schema> extends TableRows<S>, Alterable<
   recompute(column: keyof ColumnsWith<S, 'computed'> & string, options?: RecomputeOptions<S>): Promise<RunResult>
 
   /**
+   * Looks again at what the references of a media column lead to: of all rows, or of those that a condition leaves. What has not changed (by its
+   * ETag or the time of its last change, else by its bytes) disturbs nothing; where bytes differ, what reads them is computed again.
+   *
+   * ```ts
+   * await videos.insert([{ video: reference('https://example.org/live.mp4') }])
+   * await videos.refresh('video', { where: (video) => video.title.eq('live') })
+   * ```
+   *
+   * @throws COLUMN_NOT_FOUND, TIMEOUT, NO_WORKER
+   */
+  refresh(column: keyof S['columns'] & string, options?: RecomputeOptions<S>): Promise<RunResult>
+
+  /**
    * What is known of one cell: its state and why, its value, and what it was made from.
    *
    * @throws COLUMN_NOT_FOUND; NO_RESULT when there is no such row
