@@ -69,13 +69,13 @@ create table bare_cells (like vivant_data.${cells[0]!.name} including all)`)
         rowMode: 'array',
       } as never)
       const made = read.rows.flatMap(([id, n]) => Array.from({ length: childrenOfEach }, (_, index) => ({ parent: id!, index, ...childOf(n!, index) })))
-      const lists = [made.map(({ parent }) => parent), made.map(({ index }) => index), made.map(({ n }) => n)].map((list) => `{${list.join(',')}}`)
+      const columns = [made.map(({ parent }) => parent), made.map(({ index }) => index), made.map(({ n }) => n)].map((list) => `{${list.join(',')}}`)
       const words = `{${made.map(({ word }) => `"${word}"`).join(',')}}`
       await pool.query({
         name: 'bare_insert',
         text: `with w as (insert into bare_cells (_id, value, status, version, token, seq) select id, ${childrenOfEach}, 'ok', 1, 0, nextval('vivant.seq') from unnest($1::bigint[]) u(id))
 insert into bare_items (_parent, pos, _content, n, word) select p, i, gen_random_uuid(), n, w from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[]) u(p, i, n, w)`,
-        values: [`{${read.rows.map(([id]) => id).join(',')}}`, ...lists, words],
+        values: [`{${read.rows.map(([id]) => id).join(',')}}`, ...columns, words],
       })
     }
   }

@@ -26,19 +26,18 @@ export const rollUps: Scenario = {
     await using database = await freshDatabase(serverUrl)
     const { pool, url } = database
     await using db = await connect(url, { define: { groups, members }, worker: true })
-    const rows = await (await db.table(members)).addColumn('mark', t.int().default(0))
-    await (
-      await db.table(groups)
-    )
+    const rows = await db.table(members).addColumn('mark', t.int().default(0))
+    await db
+      .table(groups)
       .addComputedColumn('size', (group) => rows.of(group).count())
       .addComputedColumn('total', (group) => rows.of(group).sum((row) => row.mark))
     await pool.query(`insert into groups (n) select i from generate_series(1, ${parents}) i; analyze`)
     await db.settled()
     const open: Change[] = []
     const lags: number[] = []
-    let isOver = false
+    const over = new AbortController()
     const reader = (async () => {
-      while (!isOver || open.length) {
+      while (!over.signal.aborted || open.length) {
         const { rows: seen } = await pool.query<{ id: string; total: string }>({
           name: 'totals',
           text: 'select _id as id, total from live.groups where _id = any($1::bigint[])',
@@ -70,7 +69,7 @@ export const rollUps: Scenario = {
     }
     const pace = (seconds * changesPerSecond * 1000) / (performance.now() - began)
     await Promise.all(writes)
-    isOver = true
+    over.abort()
     await reader
     return [
       {

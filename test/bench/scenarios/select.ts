@@ -45,7 +45,8 @@ export const select: Scenario = {
     const text = `with page as materialized (select _id, n from items where n > $1 order by n limit ${limit})
 select ${names.map((name) => `${name}.value as ${name}`).join(', ')} from page
 ${names.map((name) => `left join vivant_data.${tableOf(name)} ${name} on ${name}._id = page._id`).join('\n')} order by page.n`
-    const hand = async (from: number): Promise<readonly unknown[]> => (await pool.query({ name: 'by_hand', text, values: [from] })).rows
+    const hand = async (from: number): Promise<readonly unknown[]> =>
+      (await pool.query<Record<string, unknown>>({ name: 'by_hand', text, values: [from] })).rows
     const times = { own: [] as number[], hand: [] as number[] }
     for (let index = 0; index < warmUps + queries; index++) {
       const from = (index * 7919) % (rows - limit)
