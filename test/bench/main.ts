@@ -13,6 +13,8 @@ import { update } from './scenarios/update.ts'
 import { select } from './scenarios/select.ts'
 import { stream } from './scenarios/stream.ts'
 import { rollUps } from './scenarios/roll-ups.ts'
+import { documentChunks } from './scenarios/document-chunks.ts'
+import { thumbnails } from './scenarios/thumbnails.ts'
 import { startServer } from '../postgres/start-server.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -31,6 +33,8 @@ const scenarios: readonly Scenario[] = [
   select,
   stream,
   rollUps,
+  thumbnails,
+  documentChunks,
 ]
 
 const wanted = process.argv.slice(2)
