@@ -37,6 +37,8 @@ export interface Guards {
   diffUnderLock: boolean
   /** Rule 15: every piece is fenced, not the first alone. */
   fencePieces: boolean
+  /** Rule 16: what follows for the rows of views is worked out by a task of its own (off: in the snapshot of the commit that made it follow). */
+  fanOutApart: boolean
   /** Rule 17: a piece continues the run that wrote the piece before it (off: whatever list stands there). */
   oneRun: boolean
   /** Rule 18: rows of a view are recognised by their content (off: by their position). */
@@ -97,6 +99,7 @@ export const guards: Guards = {
   fenceExpansion: true,
   diffUnderLock: true,
   fencePieces: true,
+  fanOutApart: true,
   oneRun: true,
   diffByContent: true,
   logChildren: true,
