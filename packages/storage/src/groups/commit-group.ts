@@ -91,7 +91,7 @@ w as (
   from guard where guard.ok
   on conflict (bucket) do update set commits = g.commits + 1, version = excluded.version, token = excluded.token, done = excluded.done, dirty_last = excluded.dirty_last, dirty_key = excluded.dirty_key,
     dirty_id = excluded.dirty_id, attempts = excluded.attempts, until_end = excluded.until_end
-  where ${guards.fenceGroup ? `${fence('g')} < ${fence('excluded')}` : 'true'} and ${guards.groupAsLoaded ? 'g.commits + 1 = excluded.commits' : 'true'}
+  where ${guards.fenceGroup ? `${fence('g')} < ${fence('excluded')}${guards.groupAsLoaded ? ' and g.commits + 1 = excluded.commits' : ''}` : 'true'}
   returning 1
 )
 select (select ok from guard), exists (select from w)`,

@@ -114,12 +114,12 @@ from (select) one left join ${groups} g on g.bucket = $1
   const [logged, isOfVersion, untilEnd, last, key, id, done, committed] = rows[0]!
   const [token, commits] = [Number(logged), Number(committed)]
   if (!isOfVersion) return { token, commits, isOpenEnded: true, start: null }
-  if (id === null && done === true) return null
+  if (id === null) return null
   return {
     token,
     commits,
     isOpenEnded: untilEnd === true && done !== true,
-    start: id === null ? { last: true, key: '', id: Number.MAX_SAFE_INTEGER } : { last: last === true, key: key as string, id: Number(id) },
+    start: { last: last === true, key: key as string, id: Number(id) },
   }
 }
 

@@ -1,4 +1,4 @@
-import { columnsOf, describeNode } from '@vivant/core'
+import { columnsOf, describeNode, ownResultColumn } from '@vivant/core'
 import { type CellColumn, readersOf, type TableModel, type VirtualColumn } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 
@@ -31,7 +31,7 @@ export async function lineage(runtime: Runtime, table: string): Promise<readonly
 
 function derivedLineage(model: TableModel, column: CellColumn | VirtualColumn): ColumnLineage {
   const when = column.kind === 'virtual' ? null : column.declaredCondition
-  const reads = [column.declared, ...(when ? [when] : [])].flatMap(columnsOf).map((node) => node.column)
+  const reads = [column.declared, ...(when ? [when] : [])].flatMap(columnsOf).flatMap((node) => (node.column === ownResultColumn ? [] : [node.column]))
   return {
     column: column.name,
     kind: column.kind === 'media' || column.kind === 'expansion' ? 'computed' : column.kind,
