@@ -88,7 +88,7 @@ describeEngines('histories of groups', (engine) => {
           }
         }
         await db.settled()
-        const found = await run<{ _id: number; c: unknown; running: unknown; summed: unknown; after: unknown; _status: object }>(
+        const found = await run<{ _id: number; c: unknown; running: unknown; summed: unknown; after: unknown; _status: Readonly<Record<string, string>> }>(
           db,
           'select _id, c, running, summed, after, _status from live.items',
         )

@@ -12,6 +12,7 @@ import { engineContext, FunctionLibrary } from './function-library.ts'
 import { openPipeline } from './open-pipeline.ts'
 import { pollUntil } from './poll-until.ts'
 import { recordMutation } from './record-mutation.ts'
+import type { IntRow } from './test-table.ts'
 import { UserSession } from './user-session.ts'
 
 /** A trace of history columns: over a table with `g`, `at` and `x`, whose column `h` is `(2 * the h before it + c) % 97`, where `c` is x + 1. */
@@ -49,10 +50,11 @@ export class GroupWorld implements AsyncDisposable {
   static async create(runtime: Runtime, name: string, url: string | undefined): Promise<GroupWorld> {
     const definition = tableDefinition(table(name, { g: t.int(), at: t.int(), x: t.int() }))
     await createDeclaredTable(runtime, definition)
-    const c = defineComputedColumn(definition, 'c', ((row: Readonly<Record<string, never>>) => plusOne(row['x']!)) as never)
+    const c = defineComputedColumn(definition, 'c', (row: IntRow) => plusOne(row['x']!))
     const withC = { ...definition, computed: [c] }
-    const h = defineComputedColumn(withC, 'h', ((row: Readonly<Record<string, never>>) =>
-      next(row['c']!, history(row, { by: (r) => r['g']!, orderBy: (r) => r['at']!, last: 1, select: (_, self) => ({ h: self(next) }) }))) as never)
+    const h = defineComputedColumn(withC, 'h', (row: IntRow) =>
+      next(row['c']!, history(row, { by: (r) => r['g']!, orderBy: (r) => r['at']!, last: 1, select: (_, self) => ({ h: self(next) }) })),
+    )
     await declareColumns(runtime, definition, [
       { kind: 'computed', column: c },
       { kind: 'computed', column: h },

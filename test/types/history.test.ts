@@ -52,8 +52,8 @@ test('what does not fit is a compile error', () => {
     assign(r.box, history(r, { orderBy: (row) => row.at, last: 1, select: (e, self) => ({ box: e.note, note: e.note, track: self(assign) }) }))
     // @ts-expect-error the field `track` is missing
     assign(r.box, history(r, { orderBy: (row) => row.at, last: 1, select: (e) => ({ box: e.box, note: e.note }) }))
-    // @ts-expect-error there is no such column
-    history(r, { orderBy: (row) => row.when, last: 1, select: (e) => ({ box: e.box }) })
+    // @ts-expect-error a name is no expression
+    history(r, { orderBy: () => 'at', last: 1, select: (e) => ({ box: e.box }) })
     // @ts-expect-error how many
     history(r, { orderBy: (row) => row.at, select: (e) => ({ box: e.box }) })
     // @ts-expect-error a value is no expression

@@ -143,7 +143,8 @@ export class GroupPiece {
   /** The rows of a column that does not read its own results, together. */
   async #runAll(): Promise<void> {
     const rows = this.#chosen.flatMap(({ row }) => (row === this.#blamed ? [] : [row]))
-    if (rows.length) await this.#run.runRows(rows)
+    // a run takes the rows of its batch in the batch's order, which is not that of the group
+    if (rows.length) await this.#run.runRows(rows.toSorted((left, right) => left - right))
   }
 
   #end({ dirty, waits, begun, rows, isOpen }: Walk): PieceEnd {

@@ -30,9 +30,7 @@ describe('history', () => {
     expect(made.nullable).toBe(false)
     expect(parseNode(JSON.parse(serializeNode(made.expression)))).toEqual(made.expression)
     const fields = tableDefinition(
-      readings.computed('h', (r) =>
-        history(r, { orderBy: (row) => row._id, last: 1, select: (row, self) => ({ note: row.note, y: row.y, at: row.at.add(1) }) }),
-      ),
+      readings.computed('h', (r) => history(r, { orderBy: (row) => row._id, last: 1, select: (row) => ({ note: row.note, y: row.y, at: row.at.add(1) }) })),
     ).computed.at(-1)!.expression.type
     expect(fields).toMatchObject({ element: { fields: { note: { nullable: true }, y: { nullable: false }, at: { nullable: false } } } })
   })
@@ -47,7 +45,8 @@ describe('history', () => {
     [{ select: (row: Given) => ({ v: plus(row['x']!) }) }, 'EXPRESSION_INVALID', /cannot select plus\(x\) as 'v'/u],
     [{ select: (_: Given, self: (of: unknown) => unknown) => ({ v: self(3) }) }, 'TYPE_MISMATCH', /self\(\) takes the function/u],
   ])('refuses %o', (options, code, message) => {
-    expect(() => declare(options)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
+    expect(() => declare(options)).toThrow(message)
+    expect(() => declare(options)).toThrow(expect.objectContaining({ code }))
   })
 
   test('is refused twice in a column, of another type than its own results, in conditions, and outside computed columns', () => {
@@ -59,7 +58,7 @@ describe('history', () => {
         'h',
         (r) => sum(history(r, { orderBy: (row) => row.at, last: 1, select: (_, self) => ({ v: self(t.text()) as never }) }) as never) as never,
       ),
-    ).toThrow(expect.objectContaining({ code: expect.stringMatching(/TYPE_MISMATCH/u) }))
+    ).toThrow(expect.objectContaining({ code: 'TYPE_MISMATCH' }))
     expect(() => readings.computed('h', (r) => plus(r.x), { when: (r) => one(r).length().gt(1) })).toThrow(/in its condition/u)
     expect(() => view('late', { of: readings, where: (r) => one(r).length().gt(1) })).toThrow(/callback of a computed column/u)
     expect(() => one(rowOf(tableDefinition(readings)))).toThrow(/callback of a computed column/u)
