@@ -9,8 +9,8 @@ import { anyExpression, columns } from '../expressions/expressions.ts'
 import { type ArrayClient, openClient } from '../expressions/open-client.ts'
 import { storedValueOf, valueOf } from '../expressions/values.ts'
 
-/** More with VIVANT_TEST_RUNS; a failure prints its seed and path, which `fc.assert` takes again. */
-const numRuns = Number(process.env['VIVANT_TEST_RUNS'] ?? 400)
+/** More in `npm run test:faults`, or with VIVANT_TEST_RUNS; a failure prints its seed and path, which `fc.assert` takes again. */
+const numRuns = Number(process.env['VIVANT_TEST_RUNS'] ?? 100)
 const float: DataType = { kind: 'float' }
 const vector: DataType = { kind: 'vector', dimensions: 3 }
 

@@ -23,6 +23,13 @@ interface CatalogColumn {
   readonly version: number
   readonly cell_table: string | null
   readonly reads: readonly string[] | null
+  readonly roll_ups: readonly RollUp[] | null
+}
+
+interface RollUp {
+  readonly rows: { readonly column: string }
+  readonly wait: 'all' | 'none'
+  readonly reads: readonly string[]
 }
 
 /**
@@ -88,7 +95,9 @@ async function readColumns(client: SqlClient, tableId: number | null): Promise<r
   const { rows } = await client.query<CatalogColumn>({
     text: `select t.id as table_id, t.schema_name, t.name as table_name, t.id_column,
   c.id, c.name, c.kind, c.attnum, c.state, c.pool, c.version, c.cell_table,
-  (select array_agg(distinct n #>> '{}') from jsonb_path_query(jsonb_build_array(c.expression, c.condition), '$.** ? (@.node == "column").column') n) as reads
+  (select array_agg(distinct n #>> '{}') from jsonb_path_query(jsonb_build_array(c.expression, c.condition), '$.** ? (@.node == "column" && @.source < 1000000).column') n) as reads,
+  (select jsonb_agg(r || jsonb_build_object('reads', jsonb_path_query_array(r, '$.aggregate.** ? (@.node == "column").column')))
+    from jsonb_path_query(jsonb_build_array(c.expression, c.condition), '$.** ? (@.node == "rollUp")') r) as roll_ups
 from vivant."column" c join vivant."table" t on t.id = c.table_id
 where $1::int is null or t.id = $1 order by t.id, c.id`,
     values: [tableId],
@@ -96,24 +105,72 @@ where $1::int is null or t.id = $1 order by t.id, c.id`,
   return rows
 }
 
-/** The row, its revisions, its own cell as `own` and its input cells as `i<id>`. */
-function source(columns: readonly CatalogColumn[], column: CatalogColumn): string {
+/** The row, its revisions, its own cell as `own` and its input cells as `i<id>`; all behind a prefix where they stand inside another row. */
+function source(columns: readonly CatalogColumn[], column: CatalogColumn, prefix = ''): string {
+  const [row, own] = [`${prefix}t`, `${prefix}own`]
   const joins = inputsOf(columns, column).flatMap((input) =>
-    input.cell_table ? [`left join vivant_data."${input.cell_table}" i${input.id} on i${input.id}._id = t."${column.id_column}"`] : [],
+    input.cell_table ? [`left join vivant_data."${input.cell_table}" ${prefix}i${input.id} on ${prefix}i${input.id}._id = ${row}."${column.id_column}"`] : [],
   )
-  return `"${column.schema_name}"."${column.table_name}" t left join vivant_data."${column.cell_table}" own on own._id = t."${column.id_column}" ${joins.join(' ')}`
+  return `"${column.schema_name}"."${column.table_name}" ${row} left join vivant_data."${column.cell_table}" ${own} on ${own}._id = ${row}."${column.id_column}" ${joins.join(' ')}`
 }
 
-function conditions(columns: readonly CatalogColumn[], column: CatalogColumn): { readonly current: string; readonly inputsReady: string } {
+function conditions(columns: readonly CatalogColumn[], column: CatalogColumn, prefix = ''): { readonly current: string; readonly inputsReady: string } {
   const inputs = inputsOf(columns, column)
   const attnums = [0, ...inputs.flatMap((input) => input.attnum ?? [])]
   const cells = inputs.filter((input) => input.cell_table !== null)
-  const revisions = `coalesce((select sum(r.rev) from vivant_data.rev_${column.table_id} r where r._id = t."${column.id_column}" and r.attnum in (${attnums.join(', ')})), 0)`
-  const now = [revisions, ...cells.map((input) => `i${input.id}.seq`)].join(' + ')
+  const [id, own] = [`${prefix}t."${column.id_column}"`, `${prefix}own`]
+  const revisions = `coalesce((select sum(r.rev) from vivant_data.rev_${column.table_id} r where r._id = ${id} and r.attnum in (${attnums.join(', ')})), 0)`
+  const logs = logsOf(columns, column).map(
+    ({ view, keys }) => `coalesce((select sum(l.n) from vivant_data.log_${view} l where l._id = ${id} and l.key in (${keys.join(', ')})), 0)`,
+  )
+  const now = [revisions, ...cells.map((input) => `${prefix}i${input.id}.seq`), ...logs].join(' + ')
+  const waits = (column.roll_ups ?? []).filter(({ wait }) => wait === 'all').map((rollUp) => childrenReady(columns, column, rollUp, prefix))
   return {
-    current: `coalesce(own.version = ${column.version} and own.token = ${now}, false)`,
-    inputsReady: `(${['true', ...cells.map((input) => `(i${input.id}.status is not null and i${input.id}.status <> 'error')`)].join(' and ')})`,
+    current: `coalesce(${own}.version = ${column.version} and ${own}.token = ${now}, false)`,
+    inputsReady: `(${['true', ...cells.map((input) => `(${prefix}i${input.id}.status is not null and ${prefix}i${input.id}.status <> 'error')`), ...waits].join(' and ')})`,
   }
+}
+
+/** What the rows of a view are, as a roll-up of the parent reads them. */
+function rolledUp(
+  columns: readonly CatalogColumn[],
+  column: CatalogColumn,
+  { rows, reads }: RollUp,
+): { readonly view: number; readonly read: readonly CatalogColumn[] } {
+  const name = rows.column.replace(/\$rows$/u, '')
+  const own = columns.filter((entry) => entry.table_name === name && entry.schema_name === column.schema_name)
+  const read = reads.map((inner) => own.find((entry) => entry.name === inner)!)
+  if (own.length === 0 || read.includes(undefined as never)) throw new Error(`the checker does not know what "${column.name}" reads of "${name}"`)
+  return { view: own[0]!.table_id, read }
+}
+
+function logsOf(columns: readonly CatalogColumn[], column: CatalogColumn): readonly { readonly view: number; readonly keys: readonly number[] }[] {
+  const keys = new Map<number, Set<number>>()
+  for (const rollUp of column.roll_ups ?? []) {
+    const { view, read } = rolledUp(columns, column, rollUp)
+    keys.set(view, new Set([...(keys.get(view) ?? []), ...read.map((entry) => (entry.cell_table ? -entry.id : entry.attnum!))]))
+  }
+  return [...keys].flatMap(([view, list]) => (list.size ? [{ view, keys: [...list] }] : []))
+}
+
+/** A column that waits for all rows has to wait no more: the expansion and the cells that decide are current, and none will be tried again. */
+function childrenReady(columns: readonly CatalogColumn[], column: CatalogColumn, rollUp: RollUp, prefix: string): string {
+  const expansion = columns.find((entry) => entry.table_id === column.table_id && entry.name === rollUp.rows.column)!
+  const [above, below] = [`${prefix}e`, `${prefix}v`]
+  const id = `${prefix}t."${column.id_column}"`
+  const made = `exists (select from ${source(columns, expansion, above)} where ${above}t."${column.id_column}" = ${id} and ${conditions(columns, expansion, above).current} and ${above}own.status not in ('partial', 'error'))`
+  const decisive = new Set<CatalogColumn>()
+  const visit = (entry: CatalogColumn): void => {
+    if (!entry.cell_table || decisive.has(entry)) return
+    decisive.add(entry)
+    for (const input of inputsOf(columns, entry)) visit(input)
+  }
+  for (const entry of rolledUp(columns, column, rollUp).read) visit(entry)
+  const ready = [...decisive].map(
+    (entry) =>
+      `not exists (select from ${source(columns, entry, below)} where ${below}t._parent = ${id} and ${below}t.pos < ${prefix}i${expansion.id}.value and not (${conditions(columns, entry, below).current} and ${below}own.status <> 'error'))`,
+  )
+  return [made, ...ready].join(' and ')
 }
 
 function inputsOf(columns: readonly CatalogColumn[], column: CatalogColumn): readonly CatalogColumn[] {

@@ -2,7 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { defineComputedColumn, history, t, table, tableDefinition, udf } from '@vivant/core'
 import { CatalogCache, GroupPiece, Pace, processClaim } from '@vivant/engine'
 import { type Claim, claimTasks, releaseTasks } from '@vivant/queue'
-import { commitGroup, type Database, type Guards, guards, type HistoryColumn, isHistoryColumn, loadGroup, type TableModel } from '@vivant/storage'
+import {
+  commitGroup,
+  type Database,
+  type GroupPlace,
+  type Guards,
+  guards,
+  type HistoryColumn,
+  isHistoryColumn,
+  loadGroup,
+  type TableModel,
+} from '@vivant/storage'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDeclaredTable } from '../../packages/vivant/src/declare/create-table.ts'
 import { declareColumns } from '../../packages/vivant/src/declare/declare-columns.ts'
@@ -177,7 +187,8 @@ export class GroupWorker {
     const loaded = await loadGroup(context.database, model, column, { plan: catalog.plan(model, claim.pool), group, rows: rows + 1 })
     if (!loaded) throw new Error(`nothing is to be done in the group ${g} of ${this.#table}`)
     const piece = await new GroupPiece(context, model, column, loaded, { rows, blame: false, signal }).evaluate()
-    return new PreparedGroup(this.#work.context, { model, column, group, claim, token: loaded.token, commits: loaded.commits, piece })
+    const { token, commits, events } = loaded
+    return new PreparedGroup(this.#work.context, { model, column, group, claim, token, commits, start: events[0]?.place ?? null, piece })
   }
 }
 
@@ -188,6 +199,7 @@ interface PreparedParts {
   readonly claim: Claim
   readonly token: number
   readonly commits: number
+  readonly start: GroupPlace | null
   readonly piece: Awaited<ReturnType<GroupPiece['evaluate']>>
 }
 
@@ -202,11 +214,11 @@ export class PreparedGroup {
 
   /** The commit, after which the worker gives its tasks back: what there is still to do is found by whoever claims them. */
   async commit(): Promise<string> {
-    const { model, column, group, claim, token, commits, piece } = this.#parts
+    const { model, column, group, claim, token, commits, start, piece } = this.#parts
     const tasks = claim.tasks.map(({ id }) => id)
     const { database, owner } = this.#context
     const since = Math.min(...claim.tasks.map((task) => task.since))
-    const result = await commitGroup(database, { model, column, group, owner, tasks, since, token, commits, ...piece })
+    const result = await commitGroup(database, { model, column, group, owner, tasks, since, token, commits, start, ...piece })
     await releaseTasks(database, owner, tasks)
     return result
   }

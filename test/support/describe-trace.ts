@@ -1,22 +1,16 @@
 import type { HasFunction } from '@vivant/core'
-import { type Database, type Guards, guards } from '@vivant/storage'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Database } from '@vivant/storage'
+import { afterAll, beforeAll } from 'vitest'
 import { describeEngines } from '../engines.ts'
 import { findUncovered, findUnsettled } from './check-coverage.ts'
 import { FunctionLibrary } from './function-library.ts'
-import { recordMutation } from './record-mutation.ts'
+import { type GuardedTrace, testGuard } from './test-guard.ts'
 import { StepWorker } from './step-worker.ts'
 import { createIntTable, openSystem, type StoredCell, type TestTable } from './test-table.ts'
 import { UserSession } from './user-session.ts'
 
 /** A trace of the protocol: steps that go wrong where its guard is missing, on a real database. */
-export interface Trace {
-  readonly rule: string
-  readonly guard: keyof Guards
-  /** A sentence: what holds although it happens. */
-  readonly title: string
-  /** Needs transactions that are open at the same time. */
-  readonly serverOnly?: boolean
+export interface Trace extends GuardedTrace {
   /** What is seen is a wrong value at rest: the checker's idea of a token is not the mutation's. */
   readonly atRestOnly?: boolean
   readonly steps: (world: TraceWorld) => Promise<void>
@@ -123,16 +117,7 @@ export function describeTrace(trace: Trace): void {
       }
     }
 
-    test.skipIf(skipped)(trace.title, async () => {
-      expect(await run()).toBe(null)
-    })
-
-    test.skipIf(skipped)(`without ${trace.guard} this is seen to go wrong`, async () => {
-      guards[trace.guard] = false
-      const violation = await run().finally(() => (guards[trace.guard] = true))
-      expect(violation).not.toBe(null)
-      await recordMutation({ rule: trace.rule, guard: trace.guard, trace: trace.title, violation: violation!, engine: engine.name })
-    })
+    testGuard(trace, engine.name, run)
   })
 }
 

@@ -1,26 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import { functionOfIterator, iterator, t, table, tableDefinition, view } from '@vivant/core'
-import { CatalogCache, Pace, processClaim } from '@vivant/engine'
-import { type Claim, claimTasks } from '@vivant/queue'
-import { type Database, type Guards, guards } from '@vivant/storage'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Database } from '@vivant/storage'
+import { afterAll, beforeAll } from 'vitest'
 import { createDeclaredTable } from '../../packages/vivant/src/declare/create-table.ts'
 import type { Runtime } from '../../packages/vivant/src/runtime/runtime.ts'
 import { describeEngines } from '../engines.ts'
 import { findUncovered } from './check-coverage.ts'
-import { engineContext, FunctionLibrary } from './function-library.ts'
+import { ClaimWorker } from './claim-worker.ts'
+import { FunctionLibrary } from './function-library.ts'
 import { openPipeline } from './open-pipeline.ts'
 import { pollUntil } from './poll-until.ts'
-import { recordMutation } from './record-mutation.ts'
+import { type GuardedTrace, testGuard } from './test-guard.ts'
 import { UserSession } from './user-session.ts'
 
 /** A trace of views: as `Trace`, over a parent with the column `x` and a view whose rows the trace says for each x. */
-export interface ViewTrace {
-  readonly rule: string
-  readonly guard: keyof Guards
-  readonly title: string
-  /** Needs transactions that are open at the same time. */
-  readonly serverOnly?: boolean
+export interface ViewTrace extends GuardedTrace {
   readonly steps: (world: ViewWorld) => Promise<void>
   /** What the view's texts of a parent are at rest. */
   readonly reference: (x: number) => readonly string[]
@@ -92,17 +85,14 @@ export class ViewWorld implements AsyncDisposable {
 
   /** Claims what is free of the parents' expansions, and settles it. */
   async work(database: Database = this.database): Promise<void> {
-    const worker = new ViewWorker(database, this.functions)
-    const claim = await worker.claim()
-    if (!claim) throw new Error('there is nothing to claim')
-    await worker.settle(claim)
+    await new ClaimWorker(database, this.functions, ['default/views']).settleOne()
   }
 
   /** Until there is no task left: what was put back comes after a while. */
   async finishAll(): Promise<void> {
-    const worker = new ViewWorker(this.database, this.functions)
+    const worker = new ClaimWorker(this.database, this.functions, ['default/views'])
     await pollUntil('all tasks are done', async () => {
-      for (let claim = await worker.claim(); claim; claim = await worker.claim()) await worker.settle(claim)
+      await worker.settleAll()
       const { rows } = await this.database.query<{ n: number }>(`select count(*)::int as n from vivant.task where pool like '%/views'`)
       return rows[0]!.n === 0
     })
@@ -155,27 +145,6 @@ function describeList(texts: readonly string[]): string {
   return runs.map(({ text, times }) => `${text}×${times}`).join(' ') || 'none'
 }
 
-class ViewWorker {
-  readonly #work: Parameters<typeof processClaim>[0]
-
-  constructor(database: Database, functions: FunctionLibrary) {
-    const context = engineContext({ database, functions, owner: randomUUID() })
-    this.#work = { context, catalog: new CatalogCache(database, functions), pace: new Pace(), signal: new AbortController().signal }
-  }
-
-  async claim(): Promise<Claim | null> {
-    const { context, catalog } = this.#work
-    await catalog.refresh()
-    const claimOf = (kind: 'fresh' | 'retry' | 'backfill'): Promise<Claim | null> =>
-      claimTasks(context.database, { owner: context.owner, kind, pools: ['default/views'], runnable: catalog.runnable, maxIds: 1000, after: 0 })
-    return (await claimOf('fresh')) ?? (await claimOf('retry')) ?? claimOf('backfill')
-  }
-
-  async settle(claim: Claim): Promise<void> {
-    await processClaim(this.#work, claim)
-  }
-}
-
 /** A place where a list waits until the test lets it go on. */
 export class Gate {
   readonly #reached = Promise.withResolvers<void>()
@@ -226,15 +195,6 @@ export function describeViewTrace(trace: ViewTrace): void {
       }
     }
 
-    test.skipIf(skipped)(trace.title, async () => {
-      expect(await run()).toBe(null)
-    })
-
-    test.skipIf(skipped)(`without ${trace.guard} this is seen to go wrong`, async () => {
-      guards[trace.guard] = false
-      const violation = await run().finally(() => (guards[trace.guard] = true))
-      expect(violation).not.toBe(null)
-      await recordMutation({ rule: trace.rule, guard: trace.guard, trace: trace.title, violation: violation!, engine: engine.name })
-    })
+    testGuard(trace, engine.name, run)
   })
 }

@@ -1,5 +1,5 @@
 import type { FunctionDefinition, FunctionLog, HasFunction } from '@vivant/core'
-import { type EngineContext, type FunctionEnvironment, type FunctionSource, Slots } from '@vivant/engine'
+import { type EngineContext, type FunctionEnvironment, type FunctionSource, LockedRows, Slots } from '@vivant/engine'
 
 /** Functions that a test's workers can run, found by name and hash as everywhere. */
 export class FunctionLibrary implements FunctionSource {
@@ -56,5 +56,5 @@ export function plainEnvironment(log: FunctionLog): FunctionEnvironment {
 export type ContextParts = Pick<EngineContext, 'database' | 'functions' | 'owner'>
 
 export function engineContext(parts: ContextParts, log: FunctionLog = new MemoryLog()): EngineContext {
-  return { ...parts, log, environment: plainEnvironment(log) }
+  return { ...parts, log, environment: plainEnvironment(log), lockedRows: new LockedRows() }
 }

@@ -68,6 +68,8 @@ test('a database has these methods', () => {
     | 'settled'
     | 'status'
     | 'doctor'
+    | 'collectGarbage'
+    | 'mediaStatistics'
     | 'kysely'
     | 'close'
   >()

@@ -73,8 +73,10 @@ test('handles have these methods', () => {
   type Named<X> = Exclude<keyof X, symbol>
   expectTypeOf<Named<TableRows<S>>>().toEqualTypeOf<Rows>()
   expectTypeOf<Named<Alterable<S>>>().toEqualTypeOf<Altering>()
-  expectTypeOf<Named<PendingTable<S>>>().toEqualTypeOf<Altering | 'name' | 'then'>()
-  expectTypeOf<Named<Table<S>>>().toEqualTypeOf<Rows | Altering | 'using' | 'failures' | 'retry' | 'recompute' | 'cell' | 'backfill' | 'lineage'>()
+  expectTypeOf<Named<PendingTable<S>>>().toEqualTypeOf<Altering | 'name' | 'of' | 'then'>()
+  expectTypeOf<Named<Table<S>>>().toEqualTypeOf<
+    Rows | Altering | 'of' | 'using' | 'failures' | 'retry' | 'recompute' | 'refresh' | 'cell' | 'backfill' | 'lineage'
+  >()
   expectTypeOf<keyof BackfillHandle>().toEqualTypeOf<'progress' | 'estimate' | 'pause' | 'resume' | 'throttle' | 'cancel' | 'done'>()
 })
 
@@ -82,7 +84,7 @@ test('a handle knows its name, and a definition has it too', () => {
   expectTypeOf<Table<S>['name']>().toEqualTypeOf<'posts'>()
   expectTypeOf<PendingTable<S>['name']>().toEqualTypeOf<'posts'>()
   expectTypeOf(posts.name).toEqualTypeOf<'posts'>()
-  expectTypeOf<keyof Omit<typeof posts, symbol>>().toExtend<'name' | 'computed' | 'embeddingIndex'>()
+  expectTypeOf<keyof Omit<typeof posts, symbol>>().toExtend<'name' | 'of' | 'computed' | 'embeddingIndex'>()
 })
 
 test('insert and upsert', () => {

@@ -21,7 +21,8 @@ type Picture = Row<SchemaOf<typeof pictures>>
 
 test('these are the functions over pictures', () => {
   expectTypeOf<keyof typeof image>().toEqualTypeOf<
-    'resize' | 'thumbnail' | 'crop' | 'rotate' | 'convert' | 'metadata' | 'meanLuma' | 'appearance' | 'appearanceVector'
+    | ('resize' | 'thumbnail' | 'crop' | 'rotate' | 'convert' | 'blur' | 'sharpen' | 'threshold' | 'composite' | 'annotate')
+    | ('metadata' | 'meanLuma' | 'histogram' | 'dominantColors' | 'exif' | 'perceptualHash' | 'hashDistance' | 'appearance' | 'appearanceVector')
   >()
   expectTypeOf<ImageFormat>().toEqualTypeOf<'jpeg' | 'png' | 'webp' | 'avif'>()
   type Output = 'format' | 'quality' | 'background'

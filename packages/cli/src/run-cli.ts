@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { doctorCommand, type DoctorCommandOptions } from './commands/doctor-command.ts'
+import { mediaGcCommand, type MediaGcCommandOptions } from './commands/media-gc-command.ts'
+import { mediaStatsCommand, type MediaStatsCommandOptions } from './commands/media-stats-command.ts'
 import { migrateCommand, type MigrateCommandOptions } from './commands/migrate-command.ts'
 import { statusCommand, type StatusCommandOptions } from './commands/status-command.ts'
 import { workerCommand, type WorkerCommandOptions } from './commands/worker-command.ts'
@@ -53,6 +55,23 @@ export async function runCli(args: readonly string[]): Promise<number> {
     .option('--url <url>', urlHelp)
     .option('--json', 'prints JSON')
     .action(async (options: MigrateCommandOptions) => void (status = await migrateCommand(options)))
+  const media = program.command('media').description('what lies in the media store')
+  media
+    .command('stats')
+    .description('how many media there are, of which types, and how many wait to be collected')
+    .option('--url <url>', urlHelp)
+    .option('--json', 'prints JSON')
+    .action(async (options: MediaStatsCommandOptions) => void (status = await mediaStatsCommand(options)))
+  media
+    .command('gc')
+    .description('deletes media that nothing refers to: what a run condemns, a later one deletes when the grace period is over')
+    .option('--url <url>', urlHelp)
+    .option('--media <place>', mediaHelp)
+    .option('--grace <time>', 'how long nothing must have referred to a medium, such as 90min, 24h or 7d, an hour at least (default: 24h)')
+    .option('--offline', 'nothing else writes to the database now: deletes at once')
+    .option('--dry-run', 'only tells what would be done')
+    .option('--json', 'prints JSON')
+    .action(async (options: MediaGcCommandOptions) => void (status = await mediaGcCommand(options)))
   try {
     await program.parseAsync(args, { from: 'user' })
     return status

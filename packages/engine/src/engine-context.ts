@@ -1,5 +1,6 @@
 import { builtInFunction, type CallNode, type FunctionDefinition, type FunctionLog, type FunctionReference } from '@vivant/core'
 import type { Database, SqlClient } from '@vivant/storage'
+import type { LockedRows } from './evaluate/locked-rows.ts'
 import type { FunctionEnvironment } from './functions/run-function.ts'
 
 /** Finds the code of a call: by name and hash, so that other code under the same name is never run instead. */
@@ -17,6 +18,7 @@ export function codeOf(functions: FunctionSource, call: CallNode): FunctionDefin
 /** What every part of a worker works with. */
 export interface EngineContext extends ChunkContext {
   readonly database: Database
+  readonly lockedRows: LockedRows
 }
 
 /** What settles rows: on a database, or inside one transaction. */

@@ -6,6 +6,7 @@ export { type InsertedOutcome, settleInserted } from './evaluate/settle-inserted
 export * from './functions/call-context.ts'
 export * from './functions/media-border.ts'
 export type { FunctionEnvironment } from './functions/run-function.ts'
+export { LockedRows } from './evaluate/locked-rows.ts'
 export { runFunction } from './functions/run-function.ts'
 export { Slots } from './functions/slots.ts'
 export { canRun, CatalogCache, missingFunctions } from './worker/catalog-cache.ts'

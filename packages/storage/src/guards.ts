@@ -41,6 +41,14 @@ export interface Guards {
   oneRun: boolean
   /** Rule 18: rows of a view are recognised by their content (off: by their position). */
   diffByContent: boolean
+  /** Rule 19: what changes among a view's rows is logged for their parent, whose task is in the same transaction. */
+  logChildren: boolean
+  /** Rules 19 and 21: so is the parent's task when an expansion goes on or ends. */
+  expansionFollows: boolean
+  /** Rule 20: a fold sums up the entries that it deletes (off: those that its snapshot shows). */
+  foldDeleted: boolean
+  /** Rule 21: a cell that comes out equal adds the task of a parent that waits for it. */
+  equalAddsTask: boolean
   /** Rule 22: a delete leaves a tombstone that counts into every token. */
   tombstone: boolean
   /** Rule 23: a sweep deletes by token, never by absence of the row. */
@@ -89,6 +97,10 @@ export const guards: Guards = {
   fencePieces: true,
   oneRun: true,
   diffByContent: true,
+  logChildren: true,
+  expansionFollows: true,
+  foldDeleted: true,
+  equalAddsTask: true,
   tombstone: true,
   sweepByToken: true,
   skipLocked: true,

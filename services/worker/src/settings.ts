@@ -6,8 +6,8 @@ const defaultModule = '/app/pipeline/pipeline.ts'
 
 /**
  * The settings of the service: modules from the command line or VIVANT_MODULES (with commas between them), the rest from the
- * environment: DATABASE_URL, VIVANT_POOLS, VIVANT_SLOTS, VIVANT_MEDIA (a folder, default /data), VIVANT_ALLOWED_ROOTS,
- * VIVANT_SCHEMA, VIVANT_DEFINE (`1` first brings the database to the modules' definitions).
+ * environment: DATABASE_URL, VIVANT_POOLS, VIVANT_SLOTS, VIVANT_MEDIA (a folder, default /data, or s3://bucket/prefix, found by
+ * AWS_ENDPOINT_URL_S3, AWS_REGION and AWS_ACCESS_KEY_ID and its kin), VIVANT_ALLOWED_ROOTS (folders and s3://bucket/prefix), VIVANT_SCHEMA, VIVANT_DEFINE (`1` first brings the database to the modules' definitions).
  *
  * @throws CONFIGURATION_INVALID
  */
@@ -23,7 +23,7 @@ export function readSettings(args: readonly string[], environment: Environment):
     target,
     modules: args.length ? args : named.length ? named : [defaultModule],
     define: environment['VIVANT_DEFINE'] === '1',
-    media: { store: environment['VIVANT_MEDIA'] ?? '/data', ...(roots.length ? { allowedRoots: roots } : {}) },
+    media: { store: environment['VIVANT_MEDIA'] || '/data', ...(roots.length ? { allowedRoots: roots } : {}) },
     ...(pools.length ? { pools } : {}),
     ...(slots ? { slots: parseSlots(slots) } : {}),
     ...(schema ? { schema } : {}),

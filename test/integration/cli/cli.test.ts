@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { connect } from 'vivant'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runCli } from '@vivant/cli'
+import { connect, t } from 'vivant'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createServerDatabase, type ServerDatabase } from '../../postgres/server-database.ts'
 import { pollUntil } from '../../support/poll-until.ts'
 import * as pipeline from './fixtures/pipeline.ts'
@@ -29,6 +30,14 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
 }
 
 const vivant = (...args: string[]): Promise<Outcome> => run([main, ...args])
+
+/** In this process, for command lines that are refused before anything is done. */
+async function refused(...args: string[]): Promise<Omit<Outcome, 'stdout'>> {
+  let stderr = ''
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => (stderr += String(text)).length > 0)
+  const code = await runCli(args).finally(() => write.mockRestore())
+  return { code, stderr }
+}
 
 /** A worker process, and what it said. */
 class WorkerProcess implements AsyncDisposable {
@@ -79,6 +88,24 @@ describe.skipIf(!serverUrl)('the vivant command on a server', () => {
     expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Applied 0001/u) as string })
     expect(await vivant('migrate', '--url', database.url)).toMatchObject({ code: 0, stdout: 'The database is up to date.\n' })
     expect(JSON.parse((await vivant('migrate', '--json', '--url', database.url)).stdout)).toEqual({ applied: [] })
+  })
+
+  test('media: what there is, and what nothing refers to', async () => {
+    const media = await mkdtemp(join(tmpdir(), 'vivant-cli-media-'))
+    {
+      await using db = await connect(database.url, { media: { store: media } })
+      const files = await db.createTable('files', { file: t.file() })
+      await files.insert([{ file: Buffer.from('hello') }, { file: Buffer.from('again') }])
+      await files.where((row) => row._id.eq(1)).delete()
+    }
+    const gc = (...args: string[]): Promise<Outcome> => vivant('media', 'gc', '--url', database.url, '--media', media, ...args)
+    expect((await vivant('media', 'stats', '--url', database.url)).stdout).toMatch(/text\/plain +2 +10 B/u)
+    expect((await gc('--dry-run', '--offline')).stdout).toContain('1 medium (5 B) would be deleted')
+    expect((await gc('--grace', '1h')).stdout).toContain('0 media (0 B) condemned')
+    expect(await gc('--grace', '10')).toMatchObject({ code: 2, stderr: expect.stringContaining('--grace takes a time') as string })
+    expect(JSON.parse((await gc('--offline', '--json')).stdout)).toMatchObject({ dryRun: false, collected: { count: 1, bytes: 5 } })
+    expect(await gc('--media', join(media, 'elsewhere'))).toMatchObject({ code: 2, stderr: expect.stringContaining('none of the media') as string })
+    await rm(media, { recursive: true })
   })
 
   test('an insert by psql is computed by a worker process; it drains on SIGTERM', async () => {
@@ -160,17 +187,27 @@ describe.skipIf(!serverUrl)('the vivant command on a server', () => {
 describe('the vivant command', () => {
   test('says what is wrong with a command line, and exits with 2', async () => {
     for (const args of [['nope'], ['status', '--nope'], ['worker'], ['worker', 'x.ts', '--slots'], ['status', 'extra']])
-      expect(await vivant(...args), args.join(' ')).toMatchObject({ code: 2, stderr: expect.stringContaining('error: ') as string })
+      expect(await refused(...args), args.join(' ')).toMatchObject({ code: 2, stderr: expect.stringContaining('error: ') as string })
     const pipe = fixture('pipeline.ts')
+    const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+      [['worker', pipe, '--slots', 'two', '--url', 'memory:'], /--slots takes a whole number/u],
+      [['worker', pipe, '--pools', 'a,,b', '--url', 'memory:'], /--pools takes names/u],
+      [['status', '--url', 'mysql://localhost/x'], /postgres:\/\//u],
+      [['doctor', '--url', main], /is not a folder/u],
+    ]
+    for (const [args, reason] of wrong) {
+      const { code, stderr } = await refused(...args)
+      expect(code, args.join(' ')).toBe(2)
+      expect(stderr).toMatch(reason)
+    }
+  })
+
+  test('says what is wrong with a module or a setting, without a stack, and exits with 2', async () => {
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [['worker', './nowhere.ts', '--url', 'memory:'], /There is no module \.\/nowhere\.ts/u],
       [['worker', fixture('broken.ts'), '--url', 'memory:'], /broken\.ts cannot be imported: .*all/u],
       [['worker', fixture(''), '--url', 'memory:'], /it is a folder/u],
-      [['worker', pipe, '--slots', 'two', '--url', 'memory:'], /--slots takes a whole number/u],
-      [['worker', pipe, '--pools', 'a,,b', '--url', 'memory:'], /--pools takes names/u],
       [['status'], /Give --url/u],
-      [['status', '--url', 'mysql://localhost/x'], /postgres:\/\//u],
-      [['doctor', '--url', main], /is not a folder/u],
     ]
     for (const [args, reason] of wrong) {
       const { code, stderr } = await vivant(...args)
@@ -211,6 +248,8 @@ describe('the vivant command', () => {
 test('a worker’s process is set up for pictures, before its modules are loaded', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vivant-worker-'))
   try {
+    // made here, as a process's first embedded database takes seconds
+    await (await connect(folder)).close()
     await using worker = new WorkerProcess([main, 'worker', fixture('sharp-settings.ts'), '--url', folder])
     await worker.ready()
     expect(worker.output).toContain('sharp: {"threads":1,"cacheMb":0}')

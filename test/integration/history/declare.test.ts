@@ -23,6 +23,7 @@ const plus = udf({ name: 'plus_one', input: [t.int()], output: t.int(), version:
 const sum = udf({ name: 'sum_of', input: [t.array(t.record({ v: t.int() }))], output: t.int(), version: '1' }, (earlier) =>
   earlier.reduce((total, entry) => total + entry.v, 0),
 )
+const joined = udf({ name: 'joined', input: [t.array(t.int())], output: t.text(), version: '1' }, (numbers) => numbers.join(' '))
 const steps = iterator({ name: 'steps', input: [t.int()], output: { size: t.int() }, version: '1' }, function* (n) {
   for (let size = 1; size <= n; size++) yield { size }
 })
@@ -121,7 +122,19 @@ describeEngines('a history column', (engine) => {
     await clips.where((clip) => clip.n.eq(2)).update({ n: 3 })
     await db.settled()
     expect(await columnOf('frames', 'track', '_parent, pos')).toEqual([0, 1, 3, 5, 0, 1, 3])
+    // what the parent reads of it follows, also a list that waits for all of them
+    await clips
+      .addComputedColumn('longest', (clip) => frames.of(clip).max((f) => f.track))
+      .addComputedColumn('tracks', (clip) => joined(frames.of(clip).collect((f) => f.track)))
+    await db.settled()
+    expect(await columnOf('clips', 'longest', '_id')).toEqual([5, 3])
+    expect(await columnOf('clips', 'tracks', '_id')).toEqual(['0 1 3 5', '0 1 3'])
+    await clips.where((clip) => clip.n.eq(3)).update({ n: 5 })
+    await db.settled()
+    expect(await columnOf('clips', 'longest', '_id')).toEqual([5, 7])
+    expect(await columnOf('clips', 'tracks', '_id')).toEqual(['0 1 3 5', '0 1 3 5 7'])
     await frames.recompute('track', { where: (f) => f.pos.eq(1) })
+    await db.settled()
     expect(await db.doctor()).toMatchObject({ healthy: true })
   })
 

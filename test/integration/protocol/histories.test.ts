@@ -1,3 +1,3 @@
 import { describeHistories } from '../../support/history/describe-histories.ts'
 
-describeHistories({ histories: 25, steps: 40, budgetMs: 30_000 })
+describeHistories({ histories: 12, steps: 40, budgetMs: 15_000 })

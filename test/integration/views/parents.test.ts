@@ -1,3 +1,4 @@
+import { CompiledQuery } from 'kysely'
 import { expect, test } from 'vitest'
 import { connect, iterator, t, udf } from 'vivant'
 import { describeEngines } from '../../engines.ts'
@@ -100,5 +101,42 @@ describeEngines('views read their parents', (engine) => {
     await posts.where((post) => post._id.eq(1)).delete()
     await pollUntil('the cells are swept', async () => !(await db.kysely.selectFrom('vivant.task').select('id').executeTakeFirst()))
     expect(await db.doctor()).toMatchObject({ healthy: true })
+  })
+
+  test('cells follow a parent whose id changes, on every level below it', async () => {
+    await using database = await engine.database()
+    await using db = await connect(database.target, { worker: true })
+    const posts = await db.createTable('posts', { title: t.text(), body: t.text() }).addComputedColumn('loud', (post) => shout(post.title))
+    const view = await db
+      .createView('lines', { of: posts, iterate: (post) => lines(post.body) })
+      .addComputedColumn('named', (row) => join(row.parent.title, row.line))
+    const below = await db
+      .createView('words', { of: view, iterate: (row) => words(row.line) })
+      .addComputedColumn('full', (row) => join(row.parent.parent.loud, row.parent.parent.title))
+    await posts.insert([{ title: 'one', body: 'a b' }])
+    await db.settled()
+    for (const title of ['two', 'three']) {
+      await posts.where((post) => post._id.gt(0)).update({ title })
+      await db.settled()
+    }
+    const move = (from: number, to: string) => CompiledQuery.raw(`update posts set _id = ${to} where _id = ${from}`)
+    await db.kysely.executeQuery(move(1, 'default'))
+    await db.settled()
+    expect(await db.doctor()).toMatchObject({ healthy: true })
+    // what is computed from now on takes the place of what was computed before
+    await posts.where((post) => post._id.gt(0)).update({ title: 'four' })
+    await db.settled()
+    expect(
+      await view
+        .ready()
+        .select((row) => ({ named: row.named }))
+        .execute(),
+    ).toEqual([{ named: 'four:a b' }])
+    expect(
+      await below
+        .ready()
+        .select((row) => ({ full: row.full }))
+        .execute(),
+    ).toEqual(['a', 'b'].map(() => ({ full: 'FOUR:four' })))
   })
 })

@@ -199,7 +199,7 @@ describeEngines('views', (engine) => {
         if (body === 'bad') throw new Error('no such text')
         for (const [index, text] of body.split('\n').entries()) {
           if (index === 1300 && body.endsWith('bad')) throw new Error('the end is bad')
-          if (index === 1300 && remaining-- > 0) throw new RetryAfter(10, 'in a moment')
+          if (index === 1300 && remaining-- > 0) throw remaining % 2 ? new RetryAfter(10, 'in a moment') : Object.assign(new Error('down'), { status: 503 })
           yield { text }
         }
       },

@@ -1,7 +1,7 @@
-import { Worker } from '@vivant/engine'
+import { type FunctionSource, Worker } from '@vivant/engine'
 import { freeExpiredLeases } from '@vivant/queue'
 import type { Database } from '@vivant/storage'
-import { type FunctionLibrary, MemoryLog, plainEnvironment } from '../function-library.ts'
+import { MemoryLog, plainEnvironment } from '../function-library.ts'
 import { killableDatabase } from './killable-database.ts'
 
 /** A worker of a history: it can be stopped, or killed as a process is. */
@@ -18,7 +18,7 @@ export interface HistoryWorker {
 const timing = { leaseSeconds: 20, beatMs: 1000, upkeepMs: 200 }
 
 /** In this process, behind a database that can be cut off. */
-export async function startHistoryWorker(database: Database, functions: FunctionLibrary, pools: readonly string[] | null): Promise<HistoryWorker> {
+export async function startHistoryWorker(database: Database, functions: FunctionSource, pools: readonly string[] | null): Promise<HistoryWorker> {
   const killable = killableDatabase(database)
   const log = new MemoryLog()
   const worker = new Worker({

@@ -1,5 +1,6 @@
 import { type Database, runWorker, VivantError } from 'vivant'
 import { databaseTarget, type TargetOptions } from '../database-target.ts'
+import { mediaStore } from '../media-store.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { createProgressBar } from '../output/progress-bar.ts'
 import { createTextLogger, jsonLogger } from '../output/loggers.ts'
@@ -18,7 +19,7 @@ export interface WorkerCommandOptions extends TargetOptions {
 /** Computes until it is asked to end. */
 export async function workerCommand(modules: readonly string[], options: WorkerCommandOptions): Promise<number> {
   const target = databaseTarget(options)
-  const media = { ...(options.media ? { store: options.media } : {}), ...(options.allowRoot ? { allowedRoots: options.allowRoot } : {}) }
+  const media = { ...mediaStore(options), ...(options.allowRoot ? { allowedRoots: options.allowRoot } : {}) }
   const progress = createProgressBar(process.stderr)
   await runWorker({
     target,

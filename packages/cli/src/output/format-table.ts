@@ -19,6 +19,14 @@ export function formatCount(count: number): string {
   return count === 0 ? '·' : Math.round(count).toLocaleString('en-US')
 }
 
+/** 1234567 as `1.2 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1000 ** power
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]!}`
+}
+
 /** A length of time, to two units at most: `3 d 4 h`, `5 min`, `12 s`. */
 export function formatDuration(ms: number): string {
   const units = [

@@ -56,6 +56,7 @@ export type ErrorCode =
   | 'WORKER_DIED'
   | 'LEASE_LOST'
   | 'INPUT_FAILED'
+  | 'GROUP_TOO_LARGE'
   | 'NO_RESULT'
   | 'CONFIGURATION_INVALID'
   | 'DIRECTORY_LOCKED'
@@ -115,6 +116,7 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeInfo>> = {
   WORKER_DIED: internal,
   LEASE_LOST: unavailable,
   INPUT_FAILED: internal,
+  GROUP_TOO_LARGE: internal,
   NO_RESULT: notFound,
   // connection
   CONFIGURATION_INVALID: badRequest,

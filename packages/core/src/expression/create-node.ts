@@ -13,6 +13,8 @@ import type {
   LiteralNode,
   ObjectNode,
   OperatorNode,
+  RollUpNode,
+  RollUpWait,
   SubqueryNode,
   SubqueryTable,
 } from './node.ts'
@@ -58,6 +60,10 @@ export function aggregateNode(
   { filter = null, orderBy = [] }: Partial<Pick<AggregateNode, 'filter' | 'orderBy'>> = {},
 ): AggregateNode {
   return freezeDeep({ node: 'aggregate', aggregate, operands, filter, orderBy, type })
+}
+
+export function rollUpNode(rows: ColumnNode, aggregate: AggregateNode, wait: RollUpWait): RollUpNode {
+  return freezeDeep({ node: 'rollUp', rows, aggregate, wait, type: aggregate.type })
 }
 
 export function subqueryNode(form: SubqueryNode['form'], tables: readonly SubqueryTable[], query: QueryClauses, type: DataType): SubqueryNode {

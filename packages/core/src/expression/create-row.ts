@@ -26,11 +26,20 @@ export function createRow(columns: readonly RowColumn[], source: number = 0, tab
   if (parent) Object.defineProperty(target, 'parent', { enumerable: false, value: parent })
   return new Proxy(Object.freeze(target), {
     get(row, name) {
+      if (name === tableKey) return table
       // Symbols are asked for by the language and by tools (await, console, iteration): a row has none.
       if (typeof name === 'symbol' || name in row) return typeof name === 'symbol' ? undefined : row[name]
       throw columnNotFound(name, Object.keys(row), table === undefined ? {} : { table })
     },
   })
+}
+
+// Registered, so that two copies of this package in one process understand each other's rows.
+const tableKey: unique symbol = Symbol.for('vivant.rowTable') as never
+
+/** The name of the table whose row it is; undefined for anything that is no row. */
+export function tableOfRow(row: unknown): string | undefined {
+  return typeof row === 'object' && row !== null ? (row as { readonly [tableKey]?: string })[tableKey] : undefined
 }
 
 function columnExpression({ name, type, computed = false, readAs = name }: RowColumn, source: number): Expression {

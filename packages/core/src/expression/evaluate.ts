@@ -52,10 +52,13 @@ export function compileEvaluator(node: ExpressionNode, context: EvaluationContex
     }
     case 'object':
       return compileObject(node, context)
+    case 'rollUp':
+      if (context.rollUp) return context.rollUp(node)
+      throw overManyRows(node)
     case 'aggregate':
     case 'subquery':
     case 'history':
-      throw new VivantError('EXPRESSION_INVALID', `${describeNode(node)} is over many rows, which only PostgreSQL sees.`)
+      throw overManyRows(node)
     case 'operator': {
       const operator = operators[node.operator] as OperatorEvaluator | undefined
       if (operator === undefined) throw new VivantError('EXPRESSION_INVALID', `There is no operator '${node.operator}'.`)
@@ -69,6 +72,10 @@ export function compileEvaluator(node: ExpressionNode, context: EvaluationContex
       node satisfies never
       throw new VivantError('EXPRESSION_INVALID', `There is no node '${JSON.stringify(node)}'.`)
   }
+}
+
+function overManyRows(node: ExpressionNode): VivantError {
+  return new VivantError('EXPRESSION_INVALID', `${describeNode(node)} is over many rows, which only PostgreSQL sees.`)
 }
 
 function compileObject(node: ObjectNode, context: EvaluationContext): Evaluator {

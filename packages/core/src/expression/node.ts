@@ -7,7 +7,17 @@ import type { JoinClause, QueryClauses } from './query-clauses.ts'
  * An expression as frozen data. One tree serves as a query's projection, a computed column, a filter and a sort key:
  * storage compiles it to SQL, `evaluate` runs it in JavaScript, the catalog stores it as JSON.
  */
-export type ExpressionNode = ColumnNode | CellNode | LiteralNode | OperatorNode | CallNode | ObjectNode | AggregateNode | SubqueryNode | HistoryNode
+export type ExpressionNode =
+  | ColumnNode
+  | CellNode
+  | LiteralNode
+  | OperatorNode
+  | CallNode
+  | ObjectNode
+  | AggregateNode
+  | RollUpNode
+  | SubqueryNode
+  | HistoryNode
 
 /** A column of a row. `source` counts the tables of a query (0 is the first); a computed column always has source 0. */
 export interface ColumnNode {
@@ -82,6 +92,20 @@ export interface OrderKey {
   readonly node: ExpressionNode
   readonly direction: 'asc' | 'desc'
 }
+
+/**
+ * What the rows of a view come to of those that were made from this row. Its aggregate's columns are the view's; from outside only `rows`
+ * is seen, the column of this table whose cells make them.
+ */
+export interface RollUpNode {
+  readonly node: 'rollUp'
+  readonly rows: ColumnNode
+  readonly aggregate: AggregateNode
+  /** Whether it waits until all of the rows are there, with every cell of them that it reads; otherwise it follows as they come. */
+  readonly wait: RollUpWait
+  readonly type: DataType
+}
+export type RollUpWait = 'all' | 'none'
 
 /**
  * The rows of a group that come before this one, as an array of records. Only a computed column has it: workers keep it right row by row,

@@ -51,6 +51,7 @@ export function defineComputedColumn<S extends Schema>(
   })
 }
 
+/** What stands inside a roll-up is of a view: `createChildren` has looked at it. */
 function requireStorable(name: string, node: ExpressionNode): void {
   for (const inner of walkNodes(node)) {
     const isSearch = inner.node === 'operator' && inner.operator === 'similarity' && inner.operands[0]?.type.kind !== 'vector'

@@ -1,6 +1,8 @@
 import { VivantError } from '../error/vivant-error.ts'
 import type { Expression } from '../expression/expression.ts'
 import { describeValue } from '../value/describe-value.ts'
+import type { Children, ChildrenOptions } from './children.ts'
+import { createChildren } from './create-children.ts'
 import type { ColumnOptions, Definition, EmbeddingIndexOptions } from './definition.ts'
 import { defineComputedColumn } from './define-computed-column.ts'
 import { defineEmbeddingIndex } from './define-embedding-index.ts'
@@ -24,6 +26,10 @@ export class DefinitionImpl {
   computed(name: string, value: (row: never) => Expression, options?: ColumnOptions<Schema>): DefinitionImpl {
     const table = tableDefinition(this as never)
     return new DefinitionImpl({ ...table, computed: [...table.computed, defineComputedColumn(table, name, value, options)] })
+  }
+
+  of(row: unknown, options?: ChildrenOptions): Children<Schema> {
+    return createChildren(tableDefinition(this as never), row, options)
   }
 
   embeddingIndex(column: string, model: EmbeddingModel, options?: EmbeddingIndexOptions): DefinitionImpl {

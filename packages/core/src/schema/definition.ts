@@ -5,6 +5,7 @@ import type { Expression } from '../expression/expression.ts'
 import type { RetryPolicy } from '../function/function-definition.ts'
 import type { EmbeddedType, EmbeddingModel, QuestionOf } from './embedding-model.ts'
 import type { Row } from './row.ts'
+import type { HasChildren } from './children.ts'
 import type { ColumnOf, ComputedColumn, HasSchema, NewColumnName, Schema, WithColumn, WithIndex } from './schema.ts'
 import type { CodeChangePolicy, OnError, VectorMetric } from './table-definition.ts'
 
@@ -35,7 +36,7 @@ export type FittingModel<S extends Schema, K, M> = TypeOfColumn<ColumnOf<S, K>>[
   : VivantTypeError<`this model embeds ${EmbeddedType<M>['kind']}, but the column '${K & string}' is ${TypeOfColumn<ColumnOf<S, K>>['kind']}`>
 
 /** A table as data: pure, immutable, no I/O. Each verb gives a new definition. */
-export interface Definition<in out S extends Schema> extends HasSchema<S> {
+export interface Definition<in out S extends Schema> extends HasSchema<S>, HasChildren<S> {
   readonly name: S['name']
   /** A column that Vivant computes from others of the row. */
   computed<const K extends string, X extends Expression, const O extends ColumnOptions<S> = {}>(

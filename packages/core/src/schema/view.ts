@@ -13,7 +13,7 @@ import { DefinitionImpl, tableDefinition } from './definition-impl.ts'
 import type { Row } from './row.ts'
 import { rowOf } from './row-of.ts'
 import type { HasSchema, Schema, SchemaOf, ViewSchema } from './schema.ts'
-import type { StoredColumnDefinition, ViewDefinition } from './table-definition.ts'
+import type { StoredColumnDefinition, TableDefinition, ViewDefinition } from './table-definition.ts'
 import { validateName } from './validate-name.ts'
 
 export interface ViewOptions<S extends Schema, I extends Iteration> {
@@ -33,7 +33,7 @@ export interface ViewOptions<S extends Schema, I extends Iteration> {
  *   .computed('words', (line) => wordCount(line.text))
  * ```
  *
- * Throws NAME_INVALID, FUNCTION_UNNAMED, TYPE_MISMATCH, and CONFIGURATION_INVALID for a view without `iterate` and `where`.
+ * Throws NAME_INVALID, FUNCTION_UNNAMED, TYPE_MISMATCH, CYCLE for a view of itself, and CONFIGURATION_INVALID for one without `iterate` and `where`.
  */
 export function view<const Name extends string, P extends HasSchema, I extends Iteration = Iteration<{}>>(
   name: Name,
@@ -41,6 +41,7 @@ export function view<const Name extends string, P extends HasSchema, I extends I
 ): Definition<ViewSchema<Name, ColumnsOfIteration<I>, SchemaOf<P>>> {
   validateName(name, 'table')
   const parent = tableDefinition(of as never)
+  refuseCycle(name, parent)
   const row = rowOf(parent) as never
   const iteration = options.iterate && iterationState(options.iterate(row))
   const condition = options.where && parseOperand(options.where(row), { kind: 'boolean' }, `where of '${name}'`)
@@ -70,6 +71,18 @@ export function view<const Name extends string, P extends HasSchema, I extends I
     embeddingIndexes: [],
     view: source,
   }) as unknown as Definition<ViewSchema<Name, ColumnsOfIteration<I>, SchemaOf<P>>>
+}
+
+/** Names are what tables are known by: one that comes back among its own ancestors would be a view of itself. */
+function refuseCycle(name: string, parent: TableDefinition): void {
+  const path = [name]
+  for (let above: TableDefinition | undefined = parent; above; above = above.view?.parent) {
+    path.push(above.name)
+    if (above.name === name)
+      throw new VivantError('CYCLE', `'${name}' would be a view of itself: ${path.join(' → ')}; give one of the two another name`, {
+        details: { table: name, path },
+      })
+  }
 }
 
 function rowsOf(columns: readonly IteratorColumn[]): ExpressionNode['type'] {

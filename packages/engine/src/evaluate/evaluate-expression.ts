@@ -11,6 +11,7 @@ import {
   type FunctionDefinition,
   type MediaMetadata,
   type OperatorNode,
+  type RollUpNode,
 } from '@vivant/core'
 import type { Failure } from '../functions/failure.ts'
 import { failureOf } from '../functions/failure.ts'
@@ -24,6 +25,8 @@ export interface EvaluationScope {
   readonly column: (node: ColumnNode) => Evaluator
   /** The same as a list by row, where there is one. */
   readonly list: (node: ColumnNode) => readonly unknown[] | null
+  /** Only of stored columns. */
+  readonly rollUp?: (node: RollUpNode) => Evaluator
   readonly functionOf: (call: CallNode) => FunctionDefinition
   readonly attemptOf: (row: number) => number
   readonly maxAttempts: (definition: FunctionDefinition) => number
@@ -53,6 +56,7 @@ export async function evaluateExpression(node: ExpressionNode, scope: Evaluation
   let [micros, calls] = [0, 0]
   const context = {
     column: scope.column,
+    ...(scope.rollUp && { rollUp: scope.rollUp }),
     cell: () => () => null,
     call: (call: CallNode): Evaluator => {
       const list = results.get(call)!
@@ -169,9 +173,14 @@ function mediaProperty(operator: OperatorNode, reference: Evaluator, metadata: R
  * 128 bits over the evaluated arguments of a column: its largest subexpressions without calls, and its condition. Equal
  * arguments under a new token mean that nothing has to be called again.
  */
-export function argumentHasher(expression: ExpressionNode, condition: ExpressionNode | null, scope: Pick<EvaluationScope, 'column'>): (row: number) => string {
+export function argumentHasher(
+  expression: ExpressionNode,
+  condition: ExpressionNode | null,
+  scope: Pick<EvaluationScope, 'column' | 'rollUp'>,
+): (row: number) => string {
   const context = {
     column: scope.column,
+    ...(scope.rollUp && { rollUp: scope.rollUp }),
     cell: () => () => null,
     call: () => () => null,
     lookup: (_: OperatorNode, operands: readonly Evaluator[]) => operands[0]!,

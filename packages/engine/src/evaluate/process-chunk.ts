@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   activeCells,
   commitCells,
+  foldedAbove,
+  foldLog,
   guards,
   loadCells,
+  rolledUpViews,
   type CellColumn,
   type CellCommit,
   type CellCommitResult,
@@ -117,6 +120,7 @@ export class Chunk {
       )
       for (const id of result.putBack) this.#putBack.add(id)
     }
+    if (!this.#rejected) await this.#foldLogs()
     return {
       accepted: !this.#rejected,
       putBack: [...this.#putBack],
@@ -224,6 +228,16 @@ export class Chunk {
       retryDelaysMs: result.retryDelaysMs && pick(result.retryDelaysMs),
       micros: result.micros,
       fresh: rows.every((row) => loaded.status[row] === null),
+    }
+  }
+
+  /** Rows of which much has changed in the views that are read: their entries become one. */
+  async #foldLogs(): Promise<void> {
+    const { batch, model } = this.state
+    for (const column of this.#columns) {
+      const rollUps = batch.rollUps.get(column.id)
+      const ids = rollUps ? batch.ids.filter((_, row) => rollUps.logged[row]! > foldedAbove) : []
+      if (ids.length) for (const view of rolledUpViews(model, [column])) await foldLog(this.#context.database, view, ids)
     }
   }
 

@@ -1,9 +1,13 @@
 import { encodeJson, type RetryPolicy } from '@vivant/core'
 import {
   activeCells,
+  type CellBatch,
   type CellColumn,
+  clearChildren,
+  type Clearing,
   commitCells,
   commitExpansions,
+  type ExpansionCommit,
   type ExpansionPiece,
   type ExpansionWrite,
   loadCells,
@@ -20,8 +24,6 @@ import { retryDelay, runColumn, tokenOf, type ChunkState } from './run-column.ts
 /** Rows of a view that one transaction writes: a user's delete of a parent waits for no more. */
 const commitRows = 2000
 const commitsAtOnce = 2
-/** When a row that a user's transaction has locked is looked at again. */
-const lockedDelayMs = 250
 
 /** What becomes of rows that are not written: nothing comes of them. */
 const noRows: ExpansionPiece = { from: 0, rows: [], last: true }
@@ -37,7 +39,7 @@ export async function processExpansions(
 ): Promise<ChunkOutcome> {
   const batch = await loadCells(context.database, request.plan, request.ids)
   const state: ChunkState = { model: request.model, batch, forced: request.forced, results: new Map(), signal: request.signal }
-  const locked = new Set<number>()
+  const locked = new Map<number, number>()
   const notRunnable = new Set<number>()
   const failed = new Set<number>()
   let [accepted, calls, bytes] = [true, 0, 0]
@@ -49,23 +51,49 @@ export async function processExpansions(
       notRunnable.add(column.id)
       continue
     }
-    const result = await runColumn(context, state, column)
+    const kept = keptLists(context, batch, column)
+    const result = await runColumn(context, { ...state, atHand: kept }, column)
     state.results.set(column.id, result)
     calls += result.calls
-    const run = new ExpansionRun(context, request, state, { column, view, result })
+    const run = new ExpansionRun(context, request, state, { column, view, result, kept })
     accepted = await run.commit()
-    for (const id of run.locked) locked.add(id)
+    for (const [id, delayMs] of run.held(request.ids)) locked.set(id, Math.max(delayMs, locked.get(id) ?? 0))
     bytes += run.bytes
     if (run.hasFailed) failed.add(column.id)
     if (result.notRunnable.includes(1)) notRunnable.add(column.id)
   }
   const insertTasks = [
     ...request.insertTasks,
-    ...(locked.size ? [{ pool: request.pool, kind: 'fresh' as const, ids: sorted(locked), columns: null, delayMs: lockedDelayMs }] : []),
+    ...lockedTasks(request.pool, locked),
     ...(notRunnable.size ? [{ pool: request.pool, kind: 'fresh' as const, ids: batch.ids, columns: [...notRunnable], delayMs: null }] : []),
   ]
   if (accepted && request.final) ({ accepted } = await endTasks(context, request, insertTasks))
   return { accepted, putBack: request.putBack, insertTasks, calls, bytes, failed }
+}
+
+/** What was made of rows that could not be written then, by their place in the batch. */
+function keptLists({ lockedRows }: EngineContext, batch: CellBatch, column: CellColumn): ReadonlyMap<number, ExpansionWrite> {
+  const cells = batch.cells.get(column.id)!
+  return new Map(
+    batch.ids.flatMap((id, row) => {
+      const write = lockedRows.listOf(column, id, tokenNow(batch, column, row), cells, row)
+      return write ? [[row, write] as const] : []
+    }),
+  )
+}
+
+function tokenNow(batch: CellBatch, column: CellColumn, row: number): number {
+  const inputs = column.cellInputs.map((id) => batch.cells.get(id)!)
+  return inputs.reduce((token, input) => tokenOf(token, input.status[row] === null ? 0 : input.seq[row]!), batch.revisions.get(column.id)![row]!)
+}
+
+/** A task for the rows of each delay. */
+function lockedTasks(pool: string, locked: ReadonlyMap<number, number>): ChunkOutcome['insertTasks'] {
+  const delays = [...new Set(locked.values())]
+  return delays.map((delayMs) => {
+    const ids = [...locked].flatMap(([id, delay]) => (delay === delayMs ? [id] : []))
+    return { pool, kind: 'fresh', ids: ids.toSorted((left, right) => left - right), columns: null, delayMs }
+  })
 }
 
 async function endTasks(context: EngineContext, request: ChunkRequest, insertTasks: ChunkOutcome['insertTasks']): Promise<{ readonly accepted: boolean }> {
@@ -86,7 +114,7 @@ async function endTasks(context: EngineContext, request: ChunkRequest, insertTas
 }
 
 class ExpansionRun {
-  readonly locked: number[] = []
+  readonly #locked = new Map<number, ExpansionWrite>()
   hasFailed = false
   /** About as much as the pieces hold. */
   bytes = 0
@@ -96,12 +124,19 @@ class ExpansionRun {
   readonly #column: CellColumn
   readonly #view: TableModel
   readonly #result: ColumnResult
+  /** Lists that were made before, by row. */
+  readonly #kept: ReadonlyMap<number, ExpansionWrite>
 
   constructor(
     context: EngineContext,
     request: ChunkRequest,
     state: ChunkState,
-    parts: { readonly column: CellColumn; readonly view: TableModel; readonly result: ColumnResult },
+    parts: {
+      readonly column: CellColumn
+      readonly view: TableModel
+      readonly result: ColumnResult
+      readonly kept: ReadonlyMap<number, ExpansionWrite>
+    },
   ) {
     this.#context = context
     this.#request = request
@@ -109,6 +144,20 @@ class ExpansionRun {
     this.#column = parts.column
     this.#view = parts.view
     this.#result = parts.result
+    this.#kept = parts.kept
+  }
+
+  /** Of rows that a user has locked, when each is looked at again; all others are let go. */
+  held(ids: readonly number[]): ReadonlyMap<number, number> {
+    const { batch } = this.#state
+    const cells = batch.cells.get(this.#column.id)!
+    const delays = new Map<number, number>()
+    for (const id of ids) {
+      const write = this.#locked.get(id)
+      if (write) delays.set(id, this.#context.lockedRows.hold(this.#column, id, isWhole(write) ? write : null, cells, batch.ids.indexOf(id)))
+      else this.#context.lockedRows.release(this.#column, id)
+    }
+    return delays
   }
 
   /** False when the leases or the schema were lost. */
@@ -125,8 +174,9 @@ class ExpansionRun {
     let size = commitRows
     const long: { readonly expanding: ExpandingRow; readonly first: ExpansionWrite }[] = []
     for (let row = 0; row < this.#state.batch.ids.length; row++) {
-      if (!this.#result.write[row]) continue
-      const write = this.#write(row)
+      const kept = this.#kept.get(row)
+      if (!kept && !this.#result.write[row]) continue
+      const write = kept ?? this.#write(row)
       const value = this.#result.values[row]
       if (value instanceof ExpandingRow && !value.piece.last) {
         long.push({ expanding: value, first: write })
@@ -155,20 +205,41 @@ class ExpansionRun {
     return ends.every(Boolean)
   }
 
-  async #commit(writes: readonly ExpansionWrite[]): Promise<readonly number[] | null> {
+  #commitOf(): Omit<ExpansionCommit, 'writes'> {
     const { model, tasks, since } = this.#request
-    const result = await commitExpansions(this.#context.database, {
-      model,
-      view: this.#view,
-      column: this.#column,
-      owner: this.#context.owner,
-      tasks,
-      since,
-      writes,
-    })
+    return { model, view: this.#view, column: this.#column, owner: this.#context.owner, tasks, since }
+  }
+
+  /** Rows that passed the fence; null when the leases or the schema were lost. */
+  async #commit(writes: readonly ExpansionWrite[]): Promise<readonly number[] | null> {
+    const result = await commitExpansions(this.#context.database, { ...this.#commitOf(), writes })
     if (!result.accepted) return null
-    this.locked.push(...result.locked)
-    return result.written
+    const written = [...result.written]
+    for (const write of writes) {
+      if (result.locked.includes(write.id)) this.#locked.set(write.id, write)
+      if (!result.crowded.includes(write.id)) continue
+      const ended = await this.#commitCrowded(write)
+      if (!ended) return null
+      written.push(...ended)
+    }
+    return written
+  }
+
+  /** The end of a list that is much shorter than the one before: first its rows, then what is left of the other, then that it is all. */
+  async #commitCrowded(write: ExpansionWrite): Promise<readonly number[] | null> {
+    const piece = write.piece ?? noRows
+    const end = piece.from + piece.rows.length
+    const unfinished = { ...write, status: 'partial', count: end, info: null, retryDelayMs: null, piece: { ...piece, last: false } } as const
+    const begun = await this.#commit([unfinished])
+    if (!begun?.length) return begun
+    for (let clearing: Clearing = 'more'; clearing === 'more';) {
+      this.#request.signal.throwIfAborted()
+      clearing = await clearChildren(this.#context.database, { ...this.#commitOf(), writes: [{ ...unfinished, behind: end }] })
+      if (clearing === 'lost') return null
+      if (clearing === 'locked') this.#locked.set(write.id, unfinished)
+      if (clearing === 'locked' || clearing === 'overtaken') return []
+    }
+    return this.#commit([{ ...write, behind: end, piece: { from: end, rows: [], last: true } }])
   }
 
   /** A list that is longer than a piece. Who is overtaken on the way stops: the other's task covers the row. */
@@ -203,11 +274,10 @@ class ExpansionRun {
   #write(row: number): ExpansionWrite {
     const { batch } = this.#state
     const status = this.#result.status[row]!
-    const inputs = this.#column.cellInputs.map((id) => batch.cells.get(id)!)
     if (status === 'failed') this.hasFailed = true
     return {
       id: batch.ids[row]!,
-      token: inputs.reduce((token, input) => tokenOf(token, input.status[row] === null ? 0 : input.seq[row]!), batch.revisions.get(this.#column.id)![row]!),
+      token: tokenNow(batch, this.#column, row),
       attempts: this.#result.attempts[row]!,
       argumentHash: this.#result.argumentHashes?.[row] ?? null,
       info: this.#result.infos?.[row] ?? null,
@@ -238,6 +308,7 @@ class ExpansionRun {
   }
 }
 
-function sorted(ids: ReadonlySet<number>): number[] {
-  return [...ids].toSorted((left, right) => left - right)
+/** A list of which nothing is written yet and nothing is to come: it can be kept. */
+function isWhole({ behind, piece, retryDelayMs }: ExpansionWrite): boolean {
+  return behind === null && retryDelayMs === null && (piece === null || piece.last)
 }

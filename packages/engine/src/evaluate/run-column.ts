@@ -6,6 +6,7 @@ import {
   type ExpressionNode,
   type FunctionDefinition,
   type RetryPolicy,
+  type RollUpNode,
   valuesEqual,
   walkNodes,
   writtenColumnName,
@@ -19,6 +20,8 @@ import {
   guards,
   historyColumn,
   type LoadedCells,
+  type LoadedRollUps,
+  maxListRows,
   readName,
   storedKeyOf,
   type TableModel,
@@ -37,6 +40,8 @@ export interface ChunkState {
   /** Results of the columns that this run has been through. */
   readonly results: Map<number, ColumnResult>
   readonly signal: AbortSignal
+  /** Rows of which what this column makes is at hand: they are not looked at. */
+  readonly atHand?: ReadonlyMap<number, unknown>
 }
 
 /**
@@ -57,6 +62,7 @@ export class ColumnRun {
   readonly #column: CellColumn
   readonly #loaded: LoadedCells
   readonly #inputs: readonly InputView[]
+  readonly #rollUps: LoadedRollUps | undefined
   readonly #history: Evaluator | undefined
 
   /** `history` gives the earlier rows of a row to a column that reads them. */
@@ -66,6 +72,7 @@ export class ColumnRun {
     this.#state = state
     this.#column = column
     this.#loaded = state.batch.cells.get(column.id)!
+    this.#rollUps = state.batch.rollUps.get(column.id)
     this.#inputs = column.cellInputs.map((id) => inputView(state, id))
     this.result = unchangedResult(this.#loaded, column.usesArguments)
   }
@@ -96,9 +103,10 @@ export class ColumnRun {
     const forced = this.#state.forced.has(this.#column.id)
     const rows: number[] = []
     for (let row = 0; row < batch.ids.length; row++) {
+      if (this.#state.atHand?.has(row)) continue
       const status = this.#loaded.status[row]!
       let token = revisions[row]!
-      let waits = false
+      let waits = this.#rollUps?.waits[row] ?? false
       let disturbed = false
       for (const input of this.#inputs) {
         const inputStatus = input.status(row)
@@ -138,7 +146,9 @@ export class ColumnRun {
   /** A failed or blocked input blocks, unless its column says that readers get null. */
   #blockRows(rows: readonly number[], reader: ExpressionNode | null): readonly number[] {
     const read = new Set(reader ? columnsOf(reader).map((node) => node.column) : [])
-    const readable = this.#state.batch.undecoded ? this.#failUndecoded(rows, read, this.#state.batch.undecoded) : rows
+    const decoded = this.#state.batch.undecoded ? this.#failUndecoded(rows, read, this.#state.batch.undecoded) : rows
+    const rollUps = this.#rollUps
+    const readable = rollUps && reader && [...walkNodes(reader)].some(({ node }) => node === 'rollUp') ? this.#blockChildren(decoded, rollUps) : decoded
     const blocking = this.#inputs.filter((input) => read.has(input.name) && input.column.options.onError !== 'null')
     if (!blocking.length) return readable
     return readable.filter((row) => {
@@ -151,6 +161,22 @@ export class ColumnRun {
       this.#inform(row, {
         error: { code: 'INPUT_FAILED', message: `Its input "${writtenColumnName(cause.name)}" ${cause.status(row) === 'failed' ? 'failed' : 'is blocked'}.` },
       })
+      return false
+    })
+  }
+
+  /** Behind a cell of a view's row that failed, and before a list that is longer than memory may hold. */
+  #blockChildren(rows: readonly number[], { failed, tooLong }: LoadedRollUps): readonly number[] {
+    return rows.filter((row) => {
+      const child = failed[row]
+      if (child) {
+        this.#write(row, 'blocked', null)
+        this.#inform(row, { error: { code: 'INPUT_FAILED', message: `"${child.column}" of row ${child.id} of "${child.view}" failed or is blocked.` } })
+        return false
+      }
+      if (!tooLong[row]) return true
+      const message = `A list of row ${this.#state.batch.ids[row]} would have more than ${maxListRows} values: count, sum or filter in the view, or make a view of a view.`
+      this.#fail(row, { error: { code: 'GROUP_TOO_LARGE', message }, transient: false, delayMs: null }, 1)
       return false
     })
   }
@@ -190,7 +216,10 @@ export class ColumnRun {
   #hasher: ((row: number) => string) | undefined
   /** Null for arguments that cannot be made: then nothing is known to be equal, and the evaluation fails with the reason. */
   hashArguments(row: number): string | null {
-    this.#hasher ??= argumentHasher(this.#column.expression, this.#column.condition, { column: (node) => this.reader(node.column) })
+    this.#hasher ??= argumentHasher(this.#column.expression, this.#column.condition, {
+      column: (node) => this.reader(node.column),
+      rollUp: (node) => this.#rollUp(node),
+    })
     try {
       return this.#hasher(row)
     } catch {
@@ -264,6 +293,7 @@ export class ColumnRun {
       idsOf: (some) => (some.length === batch.ids.length ? batch.ids : some.map((row) => batch.ids[row]!)),
       column: (node) => this.reader(node.column),
       list: (node) => this.#list(node.column),
+      rollUp: (node) => this.#rollUp(node),
       functionOf: (call) => functions.get(callKey(call))!,
       attemptOf: (row) => this.result.attempts[row]! + 1,
       maxAttempts: (definition) => (this.#column.options.retry ?? definition.retry).attempts,
@@ -279,6 +309,11 @@ export class ColumnRun {
     const stored = storedKeyOf(model, name)
     if (stored !== undefined) return batch.stored.get(stored)!
     return this.#inputs.find((entry) => entry.name === name)?.list() ?? null
+  }
+
+  #rollUp(node: RollUpNode): Evaluator {
+    const values = this.#rollUps!.values.get(node)!
+    return (row) => values[row] ?? null
   }
 
   /** How a column that this one reads is read, by its name in expressions. */

@@ -21,6 +21,7 @@ import {
   isExpansionPool,
   isGroupPool,
   readTable,
+  rowsWithinLists,
   sweepCells,
   systemPool,
   type TableModel,
@@ -87,8 +88,9 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
   for (let at = 0; at < ids.length;) {
     signal.throwIfAborted()
     const size = pace.rows(key, chunkMs, maxChunkRows)
-    const rows = ids.slice(at, at + size)
-    at += size
+    const wanted = ids.slice(at, at + size)
+    const rows = wanted.slice(0, await rowsWithinLists(context.database, plan, wanted))
+    at += rows.length
     const began = performance.now()
     const outcome = await settleChunk(work, {
       model,

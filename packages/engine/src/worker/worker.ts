@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { claimsUntilIsolated, freeAllLeases, type Claim } from '@vivant/queue'
 import type { FunctionLog } from '@vivant/core'
 import { expansionPool, groupPool, type Database } from '@vivant/storage'
+import { LockedRows } from '../evaluate/locked-rows.ts'
 import type { EngineContext, FunctionSource } from '../engine-context.ts'
 import type { FunctionEnvironment } from '../functions/run-function.ts'
 import { CatalogCache, missingFunctions } from './catalog-cache.ts'
@@ -68,7 +69,8 @@ export class Worker implements AsyncDisposable {
     this.#pools = pools
     this.#options = options
     this.#timing = { ...defaultTiming, ...options.timing }
-    this.#context = { database: options.database, functions: options.functions, environment: options.environment, log: options.log, owner: this.id }
+    const { database, functions, environment, log } = options
+    this.#context = { database, functions, environment, log, owner: this.id, lockedRows: new LockedRows() }
     this.#catalog = new CatalogCache(options.database, options.functions)
     this.#claimer = new Claimer({
       database: options.database,

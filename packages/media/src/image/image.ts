@@ -1,9 +1,11 @@
-import { availableParallelism } from 'node:os'
 import { type Column, type ImageType, type JsonType, type NumberType, type RecordType, t, type TextType, type BooleanType, type Udf, udf } from '@vivant/core'
+import { dominantColors, exif, hashDistance, histogram, perceptualHash } from './analysis-functions.ts'
 import { appearance, appearanceVector } from './appearance-embedding.ts'
 import { bytesOfImage } from './bytes-of-image.ts'
 import { convertImage, type ConvertOptions } from './convert-image.ts'
 import { cropImage, type CropOptions } from './crop-image.ts'
+import { annotate, blur, composite, sharpen, threshold } from './drawing-functions.ts'
+import { imageConcurrency as concurrency } from './image-concurrency.ts'
 import { imageMetadata, type ImageMetadata } from './image-metadata.ts'
 import { meanLuma } from './mean-luma.ts'
 import { resizeImage, type ResizeOptions } from './resize-image.ts'
@@ -28,9 +30,6 @@ export type ImageMetadataType = RecordType<{
 }>
 
 // Each version names its function: the hash of a function with a version is taken over that and the types, which some share.
-
-/** One picture runs on one thread (`tuneSharp`); twice as many as there are cores, so that none waits while bytes are read and results handed on. */
-const concurrency = 2 * availableParallelism()
 
 const resize: ToImage<ResizeOptions> = udf(
   { name: 'image.resize', input: [t.image(), t.json<ResizeOptions>()], output: t.image(), version: 'resize 1', concurrency },
@@ -110,8 +109,48 @@ export const image: {
   readonly metadata: typeof metadata
   /** Mean BT.601 luma, 0 (black) to 255 (white). */
   readonly meanLuma: typeof luma
+  /** By a Gaussian: `{ sigma: 5 }`. */
+  readonly blur: typeof blur
+  /** Sharper edges: `{ amount: 3 }`. See `SharpenOptions`. */
+  readonly sharpen: typeof sharpen
+  /** Black and white: `{ level: 128 }`. */
+  readonly threshold: typeof threshold
+  /** With another picture laid over it: `image.composite(p.picture, p.logo, { place: 'southeast', opacity: 0.5 })`. See `CompositeOptions`. */
+  readonly composite: typeof composite
+  /** With boxes and labels drawn on it: `image.annotate(p.picture, p.detections)`. See `Box`, `AnnotateOptions`. */
+  readonly annotate: typeof annotate
+  /** The shares of levels, from dark to light: `.red`, `.green`, `.blue`, `.luma`. See `HistogramOptions`. */
+  readonly histogram: typeof histogram
+  /** The colours it has most of: `[{ color: '#a03020', share: 0.6 }, …]`. */
+  readonly dominantColors: typeof dominantColors
+  /** What the camera wrote: `.takenAt`, `.latitude`, `.model`, …, and all `.tags`. */
+  readonly exif: typeof exif
+  /** 64 bits of what it looks like, for finding copies: 16 hexadecimal digits. */
+  readonly perceptualHash: typeof perceptualHash
+  /** In how many bits two such hashes differ: below about 10 the pictures are copies. */
+  readonly hashDistance: typeof hashDistance
   /** An embedding model of what a picture looks like: `addEmbeddingIndex('picture', image.appearance())`. */
   readonly appearance: typeof appearance
   /** The vector of that model as a function, for a column of one's own. */
   readonly appearanceVector: typeof appearanceVector
-} = Object.freeze({ resize, thumbnail, crop, rotate, convert, metadata, meanLuma: luma, appearance, appearanceVector })
+} = Object.freeze({
+  resize,
+  thumbnail,
+  crop,
+  rotate,
+  convert,
+  metadata,
+  meanLuma: luma,
+  blur,
+  sharpen,
+  threshold,
+  composite,
+  annotate,
+  histogram,
+  dominantColors,
+  exif,
+  perceptualHash,
+  hashDistance,
+  appearance,
+  appearanceVector,
+})

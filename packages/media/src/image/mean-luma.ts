@@ -1,5 +1,6 @@
 import { withImage } from './open-image.ts'
 import { rgbPixels } from './rgb-pixels.ts'
+import { smallPicture } from './small-picture.ts'
 
 /** Larger pictures are averaged down to this many pixels first, which moves the mean by less than 0.5. */
 const maxPixels = 4_000_000
@@ -13,17 +14,7 @@ const maxPixels = 4_000_000
  * @example (await meanLuma(bytes)) < 40 // a dark picture
  */
 export async function meanLuma(bytes: Uint8Array, signal?: AbortSignal): Promise<number> {
-  const { data } = await withImage(
-    bytes,
-    async (picture) => {
-      const { width, height } = (await picture.metadata()).autoOrient
-      const scale = Math.sqrt(maxPixels / (width * height))
-      if (scale >= 1) return rgbPixels(picture)
-      const size = { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) }
-      return rgbPixels(picture.resize({ ...size, fit: 'fill', kernel: 'linear' }))
-    },
-    signal,
-  )
+  const { data } = await withImage(bytes, async (picture) => rgbPixels(await smallPicture(picture, maxPixels, 'linear')), signal)
   let [red, green, blue] = [0, 0, 0]
   for (let index = 0; index < data.length; index += 3) {
     red += data[index]!

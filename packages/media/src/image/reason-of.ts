@@ -2,6 +2,10 @@ const readable: readonly (readonly [RegExp, string])[] = [
   [/exceeds pixel limit/i, 'it has more pixels than are allowed (`limitInputPixels`)'],
   [/unsupported image format/i, 'its format is not one that can be decoded, or its header is damaged'],
   [/premature end|unexpected end|out of data|libpng read error/i, 'it is cut off or damaged'],
+  [
+    /compression format has not been built in|no decoding plugin/i,
+    'it is HEIC, coded with HEVC, which needs a libvips of your own that decodes it: convert it to JPEG or AVIF',
+  ],
   [/^timeout/i, 'decoding it takes too long'],
 ]
 

@@ -3,13 +3,14 @@ import { collectContent } from '../content/collect-content.ts'
 import { type InspectOptions, inspectContent } from '../inspect/inspect-media.ts'
 import { acceptedTypes, acceptsMimeType } from '../inspect/media-type.ts'
 import { keyOfReference } from '../reference/media-key.ts'
-import type { StoredMediaMetadata } from './store-content.ts'
+import type { RecordMedium, StoredMediaMetadata } from './store-content.ts'
 
 export interface FindStoredOptions extends InspectOptions {
   readonly store: MediaStore
   readonly maxBytes: number
   /** What is known of a key already (`vivant.media`), so that its bytes need not be read again. */
   readonly known?: ((key: string) => Promise<MediaMetadata | null>) | undefined
+  readonly record?: RecordMedium | undefined
 }
 
 /**
@@ -18,6 +19,15 @@ export interface FindStoredOptions extends InspectOptions {
  * @throws MEDIA_NOT_FOUND, MEDIA_INVALID
  */
 export async function findStored(reference: string, kind: MediaKind, options: FindStoredOptions): Promise<StoredMediaMetadata> {
+  const found = await look(reference, kind, options)
+  const key = keyOfReference(reference)
+  if ((await options.record?.(found)) && !(await options.store.has(key))) {
+    throw new VivantError('MEDIA_NOT_FOUND', `${reference} was collected as garbage a moment ago: insert its bytes.`, { details: { reference } })
+  }
+  return found
+}
+
+async function look(reference: string, kind: MediaKind, options: FindStoredOptions): Promise<StoredMediaMetadata> {
   const key = keyOfReference(reference)
   const known = await options.known?.(key)
   if (known != null && (await options.store.has(key))) {

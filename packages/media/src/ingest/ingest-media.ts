@@ -1,5 +1,6 @@
 import { isMedia, isVivantError, type Media, type MediaInput, type MediaKind } from '@vivant/core'
 import { isStoreReference } from '../reference/media-key.ts'
+import type { S3Connection } from '../store/s3/s3-connection.ts'
 import { findStored, type FindStoredOptions } from './find-stored.ts'
 import { openInput } from './open-input.ts'
 import { storeContent, type StoredMediaMetadata } from './store-content.ts'
@@ -7,6 +8,8 @@ import { storeContent, type StoredMediaMetadata } from './store-content.ts'
 export interface IngestOptions extends FindStoredOptions {
   /** For http(s) URLs; the global one if left out. */
   readonly fetch?: typeof globalThis.fetch | undefined
+  /** For s3:// URLs. */
+  readonly s3?: S3Connection | undefined
 }
 
 /**

@@ -6,12 +6,16 @@ import { type Content, memoryContent } from '../content/content.ts'
 import { mediaTooLarge } from '../content/limit-bytes.ts'
 import type { MediaHint } from '../inspect/sniff-text.ts'
 import { downloadInput } from './download-input.ts'
+import { parseBucketReference, readBucket } from '../resolve/read-bucket.ts'
+import type { S3Connection } from '../store/s3/s3-connection.ts'
 import { openLocalFile } from './open-local-file.ts'
 
 export interface OpenInputOptions {
   readonly maxBytes: number
   readonly signal?: AbortSignal | undefined
   readonly fetch?: typeof globalThis.fetch | undefined
+  /** For s3:// URLs. */
+  readonly s3?: S3Connection | undefined
 }
 
 export interface OpenedInput extends AsyncDisposable {
@@ -38,6 +42,10 @@ async function openText(text: string, options: OpenInputOptions): Promise<Opened
 
 async function openUrl(url: URL, options: OpenInputOptions): Promise<OpenedInput> {
   if (url.protocol === 'file:') return openFile(pathOf(url), options)
+  if (url.protocol === 's3:' && options.s3) {
+    const read = await readBucket(parseBucketReference(decodeURI(url.href)), options.s3, null, options)
+    if (read !== 'unchanged') return read
+  }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new VivantError('MEDIA_INVALID', `${url.href}: ${url.protocol}// cannot be read here. Give a path, an http(s) URL or the bytes.`)
   }

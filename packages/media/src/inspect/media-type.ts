@@ -15,6 +15,8 @@ const imageTypes: ReadonlySet<string> = new Set([
   'image/webp',
   'image/gif',
   'image/avif',
+  'image/heic',
+  'image/heif',
   'image/tiff',
   'image/svg+xml',
 ])
@@ -63,7 +65,7 @@ export function acceptsMimeType(kind: MediaKind, mimeType: string): boolean {
 
 /** What to offer instead, for the error. */
 export const acceptedTypes: Readonly<Record<MediaKind, string>> = {
-  image: 'JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG',
+  image: 'JPEG, PNG, WebP, GIF, AVIF, HEIC, TIFF or SVG',
   video: 'MP4, QuickTime, WebM, Matroska, AVI, MPEG or another video container',
   audio: 'MP3, WAV, FLAC, Ogg, AAC, M4A or another audio format',
   document: 'PDF, Word, Excel, PowerPoint, OpenDocument, EPUB, RTF, HTML, Markdown, CSV, JSON, XML or plain text',

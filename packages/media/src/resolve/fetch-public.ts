@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import { VivantError } from '@vivant/core'
 import { collectContent } from '../content/collect-content.ts'
-import type { Content } from '../content/content.ts'
 import { mediaTooLarge } from '../content/limit-bytes.ts'
 import type { MediaHint } from '../inspect/sniff-text.ts'
 import { allowedUrl } from './allowed-url.ts'
 import { decodedBody } from './decoded-body.ts'
 import type { Network } from './network.ts'
 import { pinnedAddresses } from './pinned-address.ts'
-import { requestOnce, unreachable } from './request-once.ts'
+import type { ReadSource } from './read-source.ts'
+import { requestOnce, type RequestOptions, unreachable } from './request-once.ts'
+import type { SourceValidator } from './source-validator.ts'
 import { statusError } from './status-error.ts'
 
 export interface FetchLimits {
@@ -20,27 +21,31 @@ export interface FetchLimits {
   readonly idleTimeoutMs?: number
 }
 
-export interface FetchedMedia extends AsyncDisposable {
-  readonly content: Content
-  readonly hint: MediaHint
-}
-
 const maxRedirects = 5
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
-/** Fetches a URL that somebody else wrote, from public hosts only; each redirect is checked as the first URL was. */
-export async function fetchPublic(text: string, limits: FetchLimits, network: Network): Promise<FetchedMedia> {
+/**
+ * Fetches a URL that somebody else wrote, from public hosts only; each redirect is checked as the first URL was. Nothing is sent if it is what
+ * `known` says.
+ */
+export async function fetchPublic(
+  text: string,
+  limits: FetchLimits,
+  network: Network,
+  known: SourceValidator | null = null,
+): Promise<ReadSource | 'unchanged'> {
   const { maxBytes, timeoutMs = 120_000, idleTimeoutMs = 20_000 } = limits
   const timeout = new AbortController()
   const timer = setTimeout(() => timeout.abort(new VivantError('MEDIA_UNREACHABLE', `${text} took longer than ${timeoutMs} ms.`)), timeoutMs)
   const signal = limits.signal === undefined ? timeout.signal : AbortSignal.any([limits.signal, timeout.signal])
   try {
-    const { url, response } = await follow(text, network, signal, idleTimeoutMs)
+    const { url, response } = await follow(text, network, signal, { idleTimeoutMs, headers: conditionsOf(known) })
     response.setTimeout(idleTimeoutMs, () => response.destroy(new Error(`no byte for ${idleTimeoutMs} ms`)))
     try {
+      if (response.statusCode === 304) return 'unchanged'
       if (Number(response.headers['content-length']) > maxBytes) throw mediaTooLarge({ maxBytes, name: url.href })
       const content = await collectContent(bodyOf(url, response), { maxBytes, signal, name: url.href })
-      return { content, hint: hintOf(url, response), [Symbol.asyncDispose]: () => content[Symbol.asyncDispose]() }
+      return { content, hint: hintOf(url, response), validator: validatorOf(response), [Symbol.asyncDispose]: () => content[Symbol.asyncDispose]() }
     } finally {
       response.destroy()
     }
@@ -53,14 +58,14 @@ async function follow(
   text: string,
   network: Network,
   signal: AbortSignal,
-  idleTimeoutMs: number,
+  request: Pick<RequestOptions, 'idleTimeoutMs' | 'headers'>,
 ): Promise<{ readonly url: URL; readonly response: IncomingMessage }> {
   let url = allowedUrl(text, network)
   for (let hop = 0; ; hop++) {
     const addresses = await pinnedAddresses(url, network, signal)
-    const response = await requestOnce(url, { network, addresses, signal, idleTimeoutMs })
+    const response = await requestOnce(url, { network, addresses, signal, ...request })
     const status = response.statusCode ?? 0
-    if (status === 200) return { url, response }
+    if (status === 200 || (status === 304 && Object.keys(request.headers).length > 0)) return { url, response }
     const { location } = response.headers
     response.destroy()
     if (!redirects.has(status) || location === undefined) throw statusError(url, status)
@@ -81,4 +86,16 @@ async function* bodyOf(url: URL, response: IncomingMessage): AsyncGenerator<Uint
 
 function hintOf(url: URL, response: IncomingMessage): MediaHint {
   return { name: url.pathname.split('/').at(-1) || undefined, mimeType: response.headers['content-type'] }
+}
+
+function conditionsOf(known: SourceValidator | null): Readonly<Record<string, string>> {
+  const { etag, lastModified } = known ?? {}
+  return { ...(etag === undefined ? {} : { 'if-none-match': etag }), ...(lastModified === undefined ? {} : { 'if-modified-since': lastModified }) }
+}
+
+function validatorOf({ headers }: IncomingMessage): SourceValidator | null {
+  const { etag, 'last-modified': lastModified } = headers
+  // An ETag is exact. A time has whole seconds: what changed within the second it was read in would go unseen.
+  if (etag !== undefined) return { etag }
+  return lastModified !== undefined && Date.now() - Date.parse(lastModified) > 60_000 ? { lastModified } : null
 }

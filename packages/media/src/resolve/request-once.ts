@@ -12,6 +12,8 @@ export interface RequestOptions {
   readonly signal: AbortSignal
   /** Without a byte for so long the connection is given up. */
   readonly idleTimeoutMs: number
+  /** Beside those that every request has. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** One GET, on a connection of its own to one of the given addresses. The certificate is checked against the URL's name. */
@@ -22,7 +24,7 @@ export async function requestOnce(url: URL, options: RequestOptions): Promise<In
     lookup: pinned(options.addresses),
     ...(network.certificateAuthority === undefined ? {} : { ca: network.certificateAuthority }),
   })
-  const headers = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'vivant' }
+  const headers = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'vivant', ...options.headers }
   try {
     return await new Promise<IncomingMessage>((resolve, reject) => {
       const call = request(url, { agent, signal, headers, timeout: idleTimeoutMs, maxHeaderSize: 32_768 }, resolve)

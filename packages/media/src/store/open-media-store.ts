@@ -16,6 +16,8 @@ export interface MediaStoreOptions extends S3Options {
 
 export interface OpenMediaStore extends AsyncDisposable {
   readonly store: MediaStore
+  /** For `s3://` references, wherever the store is. */
+  readonly s3: S3Connection
 }
 
 const defaultCacheBytes = 2 * 1024 ** 3
@@ -27,15 +29,16 @@ const defaultCacheBytes = 2 * 1024 ** 3
  * @example openMediaStore('s3://media/production', { endpoint: 'http://127.0.0.1:9000', cache: { maxBytes: 50e9 } })
  */
 export function openMediaStore(place: string, options: MediaStoreOptions = {}): OpenMediaStore {
-  if (!/^[a-z][a-z0-9+.-]+:\/\//iu.test(place)) return { store: createFolderStore(place), [Symbol.asyncDispose]: async () => {} }
+  const connection = new S3Connection(options)
+  const dispose = (): Promise<void> => connection[Symbol.asyncDispose]()
+  if (!/^[a-z][a-z0-9+.-]+:\/\//iu.test(place)) return { store: createFolderStore(place), s3: connection, [Symbol.asyncDispose]: dispose }
   if (!place.startsWith('s3://'))
     throw new VivantError('CONFIGURATION_INVALID', `media.store is ${JSON.stringify(place)}; a folder or s3://bucket/prefix is needed.`)
-  const connection = new S3Connection(options)
   const store = new S3Store(connection, parseS3Location(place))
   const name = createHash('sha256').update(`${connection.endpoint} ${place}`).digest('hex').slice(0, 16)
   const cache = new MediaCache({
     folder: options.cache?.folder ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'vivant', name),
     maxBytes: options.cache?.maxBytes ?? defaultCacheBytes,
   })
-  return { store: new CachedStore(store, cache), [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() }
+  return { store: new CachedStore(store, cache), s3: connection, [Symbol.asyncDispose]: dispose }
 }

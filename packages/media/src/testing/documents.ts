@@ -137,7 +137,7 @@ export function spreadsheet(bookType: 'xlsx' | 'xls' | 'ods' = 'xlsx'): Buffer {
       ['Rhine', 1233, new Date(Date.UTC(2024, 1, 29)), false],
       ['Волга', 3531.5, null, true],
     ],
-    { UTC: true, dateNF: 'yyyy-mm-dd' },
+    { UTC: true, ...(bookType === 'ods' ? {} : { dateNF: 'yyyy-mm-dd' }) },
   )
   utils.book_append_sheet(book, rivers, 'Rivers')
   utils.book_append_sheet(

@@ -1,7 +1,8 @@
 import type { SqlClient } from '../connection/sql-client.ts'
 import { readTable } from '../catalog/read-catalog.ts'
-import type { TableModel } from '../catalog/table-model.ts'
+import { rolledUpViews, type TableModel, viewsOf } from '../catalog/table-model.ts'
 import { withPendingCells } from '../declare/pending-cells.ts'
+import { createLogTable } from '../ddl/log-table.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { captureFunctions, type CaptureEvent } from './capture-functions.ts'
 
@@ -17,9 +18,11 @@ export async function replaceCaptureFunctions(client: SqlClient, model: TableMod
   for (const { sql } of captureFunctions(await withPendingCells(client, model))) await client.query(sql)
 }
 
-/** The same for the tables above a view, which capture what its columns read of them. */
+/** The same for the tables above, which capture what its columns read of them, and for the views whose rows they read. */
 export async function widenCapture(client: SqlClient, model: TableModel): Promise<void> {
   await replaceCaptureFunctions(client, model)
+  for (const view of rolledUpViews(await withPendingCells(client, model))) await createLogTable(client, view)
+  for (const view of viewsOf(model)) await replaceCaptureFunctions(client, view)
   if (!model.view) return
   const parent = await readTable(client, model.view.parentId)
   if (parent) await widenCapture(client, parent)

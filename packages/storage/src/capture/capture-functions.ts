@@ -1,7 +1,20 @@
-import { fanoutPool, holderOf, isGroupPool, maxIdsPerTask, revisionTable, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
+import { parentAttnum } from '../catalog/build-model.ts'
+import {
+  fanoutPool,
+  holderOf,
+  isGroupPool,
+  logTable,
+  maxIdsPerTask,
+  revisionTable,
+  type CellColumn,
+  type StoredColumn,
+  type TableModel,
+  viewColumns,
+} from '../catalog/table-model.ts'
 import { quoteName, quoteText } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
 import { cellTablesOf } from '../groups/position.ts'
+import { storedLogKey } from '../roll-up/log.ts'
 import { pgType } from '../value/pg-type.ts'
 import { captureDeletedGroups, captureInsertedGroups, captureLostGroups, captureUpdatedGroups } from './capture-groups.ts'
 
@@ -12,6 +25,8 @@ export const systemPool = 'system'
 interface WatchedColumn {
   readonly column: StoredColumn
   readonly pools: readonly string[]
+  /** Pools of the parent, whose columns read it of the view's rows. */
+  readonly above: readonly string[]
 }
 
 /**
@@ -74,6 +89,7 @@ function deleteBody(model: TableModel): string {
 function updateBody(model: TableModel): string {
   const watched = watchedColumns(model)
   const pools = [...new Set(watched.flatMap((entry) => entry.pools))].toSorted()
+  const above = [...new Set(watched.flatMap((entry) => entry.above))].toSorted()
   const key = quoteName(model.idColumn)
   const groups = captureUpdatedGroups(model, differs)
   return guarded(
@@ -83,11 +99,12 @@ function updateBody(model: TableModel): string {
     watched.length
       ? [
           `insert into vivant_data.${revisionTable(model.id)} as r (_id, attnum, rev)
-    select c.id, a.attnum, nextval('vivant.seq')
+    select c.id, a.attnum, ${nextRevision(model, 'a.attnum')}
     from (select distinct n.${keyPlaceholder} as id from new_rows n) c cross join (values ${watched.map(({ column }) => `(${column.attnum}::smallint)`).join(', ')}) a(attnum)
     order by c.id, a.attnum
-    on conflict (_id, attnum) do update set rev = excluded.rev`,
+    ${revise(model)}`,
           ...(pools.length ? [enqueueFresh(model, pools, `select distinct n.${keyPlaceholder} as id from new_rows n`)] : []),
+          ...(above.length ? captureAboveAll(model, watched, above) : []),
           ...captureLostGroups(model),
         ]
       : [],
@@ -108,38 +125,79 @@ function captureMovedIds(model: TableModel, key: string): string {
 
 function captureChanges(model: TableModel, watched: readonly WatchedColumn[], pools: readonly string[], key: string): string {
   const flag = (column: StoredColumn): string => `c${column.attnum}`
-  const poolHit = (pool: string): string =>
+  const poolHit = (pool: string, poolsOf: (entry: WatchedColumn) => readonly string[]): string =>
     watched
-      .filter((entry) => entry.pools.includes(pool))
+      .filter((entry) => poolsOf(entry).includes(pool))
       .map((entry) => `c.${flag(entry.column)}`)
       .join(' or ')
+  const above = [...new Set(watched.flatMap((entry) => entry.above))].toSorted()
+  const lists = [
+    ...pools.map((pool) => `array_agg(c.id order by c.id) filter (where ${poolHit(pool, (entry) => entry.pools)})`),
+    ...above.map((pool) => `array_agg(distinct c.parent order by c.parent) filter (where ${poolHit(pool, (entry) => entry.above)})`),
+  ]
+  const targets = [...pools.map((pool) => ({ pool, table: model })), ...above.map((pool) => ({ pool, table: model.view!.parent }))]
+  const parent = above.length ? `, n.${viewColumns.parent} as parent` : ''
   return `with changed as materialized (
-      select n.${key} as id, ${watched.map(({ column }) => `bool_or(${differs(column)}) as ${flag(column)}`).join(', ')}
+      select n.${key} as id${parent}, ${watched.map(({ column }) => `bool_or(${differs(column)}) as ${flag(column)}`).join(', ')}
       from new_rows n join old_rows o on o.${key} = n.${key}
       where ${watched.map(({ column }) => differs(column)).join(' or ')}
       -- a row can be there twice: one statement, two foreign keys that cascade
-      group by n.${key}
+      group by n.${key}${parent && `, n.${viewColumns.parent}`}
     ), revised as (
       insert into vivant_data.${revisionTable(model.id)} as r (_id, attnum, rev)
-      select c.id, v.attnum, nextval('vivant.seq')
+      select c.id, v.attnum, ${nextRevision(model, 'v.attnum')}
       from changed c cross join lateral (values ${watched.map(({ column }) => `(${column.attnum}::smallint, c.${flag(column)})`).join(', ')}) v(attnum, hit)
       where v.hit${guards.revisionOnUpdate ? '' : ' and false'}
       order by c.id, v.attnum
-      on conflict (_id, attnum) do update set rev = excluded.rev
-    )
+      ${revise(model)}
+    )${above.length ? `, ${loggedChanges(model, watched, flag)}` : ''}
     ${
-      pools.length === 0
+      targets.length === 0
         ? noTasks
         : insertTasks(
             model,
             'fresh',
-            `select ${pools.map((pool, index) => `array_agg(c.id order by c.id) filter (where ${poolHit(pool)}) as ids${index}`).join(', ')} from changed c`,
-            pools.map((pool, index) => ({ pool, ids: `a.ids${index}` })),
+            `select ${lists.map((list, index) => `${list} as ids${index}`).join(', ')} from changed c`,
+            targets.map(({ pool, table }, index) => ({ pool, table, ids: `a.ids${index}` })),
           )
     };
     if found then
       perform vivant.wake();
     end if;`
+}
+
+/**
+ * A row of a view whose parent's id changes has other inputs than before, and what their revisions come to may be less: the token must grow
+ * all the same, or what is computed from now on would lose to what stands. So each such change counts more than any sum of revisions.
+ */
+const movedRevision = String(2 ** 40)
+
+function nextRevision({ view, stored }: TableModel, attnum: string): string {
+  return view ? `case ${attnum} when ${parentAttnum({ stored })} then ${movedRevision} else nextval('vivant.seq') end` : `nextval('vivant.seq')`
+}
+
+function revise({ view, stored }: TableModel): string {
+  const revision = view ? `case r.attnum when ${parentAttnum({ stored })} then r.rev + excluded.rev else excluded.rev end` : 'excluded.rev'
+  return `on conflict (_id, attnum) do update set rev = ${revision}`
+}
+
+/** An entry in the view's log for each parent and column (rule 19). */
+function loggedChanges(model: TableModel, watched: readonly WatchedColumn[], flag: (column: StoredColumn) => string): string {
+  const entries = watched.filter(({ above }) => above.length).map(({ column }) => `(${storedLogKey(column.attnum)}, c.${flag(column)})`)
+  return `logged as (
+      insert into vivant_data.${logTable(model.id)} (_id, key, n)
+      select distinct c.parent, v.key, 1 from changed c cross join lateral (values ${entries.join(', ')}) v(key, hit) where v.hit
+    )`
+}
+
+/** Where it is not known what changed: all that the parent reads of these rows. */
+function captureAboveAll(model: TableModel, watched: readonly WatchedColumn[], pools: readonly string[]): readonly string[] {
+  const keys = watched.filter(({ above }) => above.length).map(({ column }) => `(${storedLogKey(column.attnum)})`)
+  const parents = `select distinct n.${viewColumns.parent} as id from new_rows n`
+  return [
+    `insert into vivant_data.${logTable(model.id)} (_id, key, n) select p.id, v.key, 1 from (${parents}) p cross join (values ${keys.join(', ')}) v(key)`,
+    enqueueFresh(model, pools, parents, model.view!.parent),
+  ]
 }
 
 function differs(column: StoredColumn): string {
@@ -204,32 +262,34 @@ function tombstones(model: TableModel, ids: string): readonly string[] {
     `insert into vivant_data.${revisionTable(model.id)} as r (_id, attnum, rev)
     select d.id, 0, nextval('vivant.seq') from (select distinct id from (${ids}) gone) d${guards.tombstone ? '' : ' where false'} order by d.id
     on conflict (_id, attnum) do update set rev = excluded.rev`,
-    insertTasks(model, 'sweep', `select array_agg(distinct g.id order by g.id) as ids from (${ids}) g`, [{ pool: systemPool, ids: 'a.ids' }]),
+    insertTasks(model, 'sweep', `select array_agg(distinct g.id order by g.id) as ids from (${ids}) g`, [{ pool: systemPool, table: model, ids: 'a.ids' }]),
   ]
 }
 
-function enqueueFresh(model: TableModel, pools: readonly string[], ids: string): string {
+function enqueueFresh(model: TableModel, pools: readonly string[], ids: string, table: TableModel = model): string {
   const gathered = `select array_agg(s.id order by s.id) as ids from (${ids}) s`
   return insertTasks(
     model,
     'fresh',
     gathered,
-    pools.map((pool) => ({ pool, ids: 'a.ids' })),
+    pools.map((pool) => ({ pool, table, ids: 'a.ids' })),
   )
 }
 
+interface TaskTarget {
+  readonly pool: string
+  /** The table whose rows are to be looked at. */
+  readonly table: TableModel
+  readonly ids: string
+}
+
 /** Tasks of ascending ids. They are gathered into one array and cut: numbering the rows took three times as long. */
-function insertTasks(
-  model: TableModel,
-  kind: 'fresh' | 'sweep',
-  gathered: string,
-  targets: readonly { readonly pool: string; readonly ids: string }[],
-): string {
+function insertTasks(model: TableModel, kind: 'fresh' | 'sweep', gathered: string, targets: readonly TaskTarget[]): string {
   // what follows from an expansion is waited for by who waits for the expansion
   const since = model.view ? [', since', `, coalesce(nullif(current_setting('vivant.since', true), '')::bigint, nextval('vivant.seq'))`] : ['', '']
   return `insert into vivant.task (table_id, pool, kind, ids${since[0]})
-    select ${model.id}, p.pool, '${kind}', p.ids[f.n:f.n + ${maxIdsPerTask - 1}]${since[1]}
-    from (${gathered}) a cross join lateral (values ${targets.map(({ pool, ids }) => `(${quoteText(pool)}::text, ${ids})`).join(', ')}) p(pool, ids),
+    select p.table_id, p.pool, '${kind}', p.ids[f.n:f.n + ${maxIdsPerTask - 1}]${since[1]}
+    from (${gathered}) a cross join lateral (values ${targets.map(({ pool, table, ids }) => `(${table.id}, ${quoteText(pool)}::text, ${ids})`).join(', ')}) p(table_id, pool, ids),
       generate_series(1, cardinality(p.ids), ${maxIdsPerTask}) f(n)`
 }
 
@@ -262,11 +322,14 @@ function watchedColumns(model: TableModel): readonly WatchedColumn[] {
     ...rowCells(model).flatMap((cell) => (cell.storedInputs.includes(attnum) ? [cell.pool] : [])),
     ...(model.readers.some(({ stored }) => stored.includes(attnum)) ? [fanoutPool] : []),
   ]
+  const aboveOf = ({ attnum }: StoredColumn): readonly string[] =>
+    guards.logChildren ? model.rolledUp.flatMap(({ column, rollUp }) => (rollUp.stored.includes(attnum) ? [column.pool] : [])) : []
   // what only histories read has no pool, but revisions like the others
   const isRead = ({ attnum }: StoredColumn): boolean => model.cells.some((cell) => cell.storedInputs.includes(attnum))
+  const sorted = (pools: readonly string[]): readonly string[] => [...new Set(pools)].toSorted()
   return model.stored
-    .map((column) => ({ column, pools: [...new Set(poolsOf(column))].toSorted() }))
-    .filter((entry) => entry.pools.length > 0 || isRead(entry.column))
+    .map((column) => ({ column, pools: sorted(poolsOf(column)), above: sorted(aboveOf(column)) }))
+    .filter(({ column, pools, above }) => pools.length + above.length > 0 || isRead(column))
 }
 
 /** Text is compared by its bytes: a collation may call different texts equal. So are structures: `json` has no equality. */

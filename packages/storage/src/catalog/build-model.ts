@@ -1,15 +1,31 @@
 import { columnNode, columnsOf, isMediaType, mapNode, parentColumnName, VivantError, walkNodes, type ExpressionNode } from '@vivant/core'
 import type { CatalogColumn, CatalogTable } from './catalog-rows.ts'
 import { splitHistory } from '../groups/history-plan.ts'
-import { type CellColumn, findInherited, type InheritedInput, type StoredColumn, type TableModel, type VirtualColumn } from './table-model.ts'
+import { mediaColumnName } from './media-column-name.ts'
+import { readRollUp, type RollUpReads } from './roll-up-reads.ts'
+import {
+  ancestorAt,
+  type CellColumn,
+  findInherited,
+  type InheritedInput,
+  type RollUp,
+  type StoredColumn,
+  storedKey,
+  type TableModel,
+  type VirtualColumn,
+  viewColumns,
+} from './table-model.ts'
 
-/** The hidden column that holds what a media column's reference resolves to. */
-export function mediaColumnName(column: string): string {
-  return `${column}$media`
+/** The tables beside which a model is made. */
+export interface ModelFamily {
+  readonly parent: TableModel | null
+  /** Its views, where its columns read their rows. */
+  readonly views: readonly TableModel[]
+  readonly family: ReadonlyMap<number, TableModel>
 }
 
-/** Works the catalog's rows of one table out; of a view with its parent's model. Pure. */
-export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[], parent: TableModel | null): TableModel {
+/** Works the catalog's rows of one table out. Pure. */
+export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[], { parent, views, family }: ModelFamily): TableModel {
   const view = table.view && parent && { ...table.view, parent }
   const ancestry = { view } as TableModel
   const stored = columns.filter((column) => column.kind === 'stored').map(storedColumn)
@@ -36,6 +52,8 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
     const condition = column.condition ? inline(readContent(column.condition)) : null
     const read = [...columnsOf(whole), ...(condition ? columnsOf(condition) : [])]
     const inputs = new Set(read.map((node) => node.column))
+    const rollUps = [expression, ...(condition ? [condition] : [])].flatMap(rollUpsOf)
+    const reads = rollUps.map((rollUp) => rollUp.reads)
     const base = {
       id: column.id,
       name: column.name,
@@ -44,9 +62,14 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
       position: column.position,
       declared,
       expression,
-      storedInputs: [...inputs].flatMap((name) => attnums.get(name)?.attnum ?? []).toSorted((a, b) => a - b),
-      cellInputs: [...inputs].flatMap((name) => (derived.has(name) ? [visit(derived.get(name)!).id] : inheritedCell(name))).toSorted((a, b) => a - b),
-      inheritedInputs: [...inputs].flatMap(inheritedStored),
+      storedInputs: distinct([...[...inputs].flatMap(ownStored), ...reads.flatMap(({ parentStored }) => parentStored)]),
+      cellInputs: distinct([
+        ...[...inputs].flatMap((name) => (derived.has(name) ? [visit(derived.get(name)!).id] : inheritedCell(name))),
+        ...reads.flatMap(({ parentCells }) => parentCells.map((name) => visit(derived.get(name)!).id)),
+        ...reads.flatMap(({ ancestorCells }) => ancestorCells),
+      ]),
+      inheritedInputs: distinctInherited([...[...inputs].flatMap(inheritedStored), ...reads.flatMap(({ ancestorStored }) => ancestorStored)]),
+      rollUps: rollUps.map(({ rollUp }) => rollUp),
     }
     path.pop()
     const result: CellColumn | VirtualColumn =
@@ -74,13 +97,24 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
     return result
   }
 
+  const rollUpsOf = (node: ExpressionNode): readonly { readonly rollUp: RollUp; readonly reads: RollUpReads }[] =>
+    [...walkNodes(node)].flatMap((entry) => {
+      if (entry.node !== 'rollUp') return []
+      const rolledUp = views.find((candidate) => candidate.view?.expansionId === derived.get(entry.rows.column)?.id)
+      const reads = readRollUp(rolledUp, entry.aggregate)
+      return [{ rollUp: { node: entry, viewId: rolledUp?.id ?? 0, stored: reads.stored, cells: reads.cells }, reads }]
+    })
   const inheritedCell = (name: string): readonly number[] => {
     const found = findInherited(ancestry, name)
     return found && found.column.kind !== 'stored' && found.column.kind !== 'virtual' ? [found.column.id] : []
   }
+  // who reads a parent reads whose row it is: an id that changes gives the row other inputs
+  const ownStored = (name: string): readonly number[] => (findInherited(ancestry, name) ? [parentAttnum({ stored })] : [attnums.get(name)?.attnum ?? []].flat())
   const inheritedStored = (name: string): readonly InheritedInput[] => {
     const found = findInherited(ancestry, name)
-    return found?.column.kind === 'stored' ? [{ level: found.level, attnum: found.column.attnum }] : []
+    if (!found) return []
+    const between = Array.from({ length: found.level - 1 }, (_, index) => ({ level: index + 1, attnum: parentAttnum(ancestorAt(ancestry, index + 1)) }))
+    return found.column.kind === 'stored' ? [...between, { level: found.level, attnum: found.column.attnum }] : between
   }
   const inline = (node: ExpressionNode): ExpressionNode =>
     mapNode(node, (entry) => {
@@ -93,7 +127,20 @@ export function buildModel(table: CatalogTable, columns: readonly CatalogColumn[
     resolveMediaReads(node, (name) => derived.has(mediaColumnName(name)) || findInherited(ancestry, mediaColumnName(name)) !== undefined)
 
   for (const column of derived.values()) visit(column)
-  return { ...table, view, readers: [], stored, opaque, cells, virtual }
+  return { ...table, view, readers: [], rolledUp: [], family, stored, opaque, cells, virtual }
+}
+
+/** Where a row of a view has its parent's id. */
+export function parentAttnum({ stored }: Pick<TableModel, 'stored'>): number {
+  return stored.find(({ name }) => name === viewColumns.parent)!.attnum
+}
+
+function distinct(numbers: readonly number[]): readonly number[] {
+  return [...new Set(numbers)].toSorted((a, b) => a - b)
+}
+
+function distinctInherited(inputs: readonly InheritedInput[]): readonly InheritedInput[] {
+  return [...new Map(inputs.map((input) => [storedKey(input), input])).values()]
 }
 
 function isDerived({ kind }: CatalogColumn): boolean {

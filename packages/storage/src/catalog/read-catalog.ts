@@ -1,7 +1,7 @@
 import type { SqlClient } from '../connection/sql-client.ts'
 import { buildModel } from './build-model.ts'
 import type { CatalogColumn, CatalogTable } from './catalog-rows.ts'
-import { type CellColumn, holderOf, type TableModel, type ViewReader } from './table-model.ts'
+import { type CellColumn, holderOf, type RollUpReader, type TableModel, type ViewReader } from './table-model.ts'
 
 export interface TableName {
   readonly schemaName: string
@@ -48,20 +48,39 @@ export async function readTables(client: SqlClient, schemaName?: string): Promis
   return modelsOf(rows)
 }
 
-/** Each table after its parent, with what its views read of it. */
+/** Each table with what its views read of it, and with what its parent reads of its rows. */
 function modelsOf(answers: readonly CatalogAnswer[]): readonly TableModel[] {
+  const family = new Map<number, TableModel>()
+  let built = buildAll(answers, [], family)
+  // a column that reads the rows of a view is worked out when the view is, which is after its parent
+  if (built.some(({ cells }) => cells.some(({ rollUps }) => rollUps.length > 0))) built = buildAll(answers, built, family)
+  for (const model of built) family.set(model.id, { ...model, readers: readersBelow(built, model.id, []), rolledUp: rollUpReaders(built, model.id) })
+  return answers.map(({ entry }) => family.get(entry.id)!)
+}
+
+/** Each table after its parent. */
+function buildAll(answers: readonly CatalogAnswer[], known: readonly TableModel[], family: ReadonlyMap<number, TableModel>): readonly TableModel[] {
   const built = new Map<number, TableModel>()
   const build = (answer: CatalogAnswer): TableModel => {
-    const known = built.get(answer.entry.id)
-    if (known) return known
+    const done = built.get(answer.entry.id)
+    if (done) return done
     const above = answers.find(({ entry }) => entry.id === answer.entry.view?.parentId)
-    const model = buildModel(answer.entry, answer.columns ?? [], above ? build(above) : null)
+    const views = known.filter(({ view }) => view?.parentId === answer.entry.id)
+    const model = buildModel(answer.entry, answer.columns ?? [], { parent: above ? build(above) : null, views, family })
     built.set(model.id, model)
     return model
   }
   for (const answer of answers) build(answer)
-  const models = [...built.values()]
-  return answers.map(({ entry }) => ({ ...built.get(entry.id)!, readers: readersBelow(models, entry.id, []) }))
+  return [...built.values()]
+}
+
+function rollUpReaders(models: readonly TableModel[], viewId: number): readonly RollUpReader[] {
+  return models.flatMap(({ cells }) => rollUpsAmong(cells, viewId))
+}
+
+/** What some columns, which need not be those of a table yet, read of the rows of a view. */
+export function rollUpsAmong(columns: readonly CellColumn[], viewId: number): readonly RollUpReader[] {
+  return columns.flatMap((column) => column.rollUps.flatMap((rollUp) => (rollUp.viewId === viewId ? [{ column, rollUp }] : [])))
 }
 
 /** What views of a table read of it, through all levels. `path` are the views on the way down. */

@@ -1,5 +1,5 @@
 import type { SqlTransaction } from '../connection/sql-client.ts'
-import { mediaColumnName } from './build-model.ts'
+import { mediaColumnName } from './media-column-name.ts'
 import { updateDefinition, updateReferences } from './update-definition.ts'
 
 export interface ColumnRename {

@@ -1,4 +1,4 @@
-import { columnOfParent, type ComputedColumnOptions, type DataType, type ExpressionNode, parentColumnName } from '@vivant/core'
+import { columnOfParent, type ComputedColumnOptions, type DataType, type ExpressionNode, parentColumnName, type RollUpNode } from '@vivant/core'
 import type { HistoryPlan } from '../groups/history-plan.ts'
 import type { CatalogTable, ViewSource } from './catalog-rows.ts'
 
@@ -11,6 +11,10 @@ export interface TableModel extends Omit<CatalogTable, 'view'> {
   readonly view: (ViewSource & { readonly parent: TableModel }) | null
   /** What the columns of its views, and of theirs, read of it. */
   readonly readers: readonly ViewReader[]
+  /** Columns of its parent that read its rows. */
+  readonly rolledUp: readonly RollUpReader[]
+  /** The tables that were read with it, by id: itself, its parents and all of their views. */
+  readonly family: ReadonlyMap<number, TableModel>
   readonly stored: readonly StoredColumn[]
   /** Columns of an adopted table whose type or name Vivant does not take: shown in the live view, and nothing else. */
   readonly opaque: readonly OpaqueColumn[]
@@ -27,6 +31,22 @@ export interface ViewReader {
   /** Attnums of the ancestor. */
   readonly stored: readonly number[]
   /** Ids of the ancestor's cell columns. */
+  readonly cells: readonly number[]
+}
+
+/** A column of a view's parent that reads the view's rows. */
+export interface RollUpReader {
+  readonly column: CellColumn
+  readonly rollUp: RollUp
+}
+
+/** What a column reads of the rows of one of its table's views. */
+export interface RollUp {
+  readonly node: RollUpNode
+  readonly viewId: number
+  /** Attnums of the view. */
+  readonly stored: readonly number[]
+  /** Ids of the view's cell columns. */
   readonly cells: readonly number[]
 }
 
@@ -64,6 +84,8 @@ interface DerivedColumn {
   readonly cellInputs: readonly number[]
   /** Stored columns of ancestors that it reads. */
   readonly inheritedInputs: readonly InheritedInput[]
+  /** The aggregates over the rows of views in its expression and its condition. */
+  readonly rollUps: readonly RollUp[]
 }
 
 /** A stored column of an ancestor: of the parent at level 1, of its parent at level 2. */
@@ -141,6 +163,23 @@ export function holderOf(model: TableModel, id: number): { readonly level: numbe
   throw new Error(`no cell column ${id} in table ${model.name}`)
 }
 
+/** The view whose rows a roll-up reads. */
+export function rolledUpView(model: TableModel, { viewId }: RollUp): TableModel {
+  const view = model.family.get(viewId)
+  if (view) return view
+  throw new Error(`no view ${viewId} of table ${model.name}`)
+}
+
+/** The views of a table itself, not those of its views. */
+export function viewsOf(model: TableModel): readonly TableModel[] {
+  return [...model.family.values()].filter(({ view }) => view?.parentId === model.id)
+}
+
+/** The views whose rows some of a table's columns read, or all of them. */
+export function rolledUpViews(model: TableModel, columns: readonly CellColumn[] = model.cells): readonly TableModel[] {
+  return [...new Set(columns.flatMap((cell) => cell.rollUps.map((rollUp) => rolledUpView(model, rollUp))))]
+}
+
 export function ancestorAt(model: TableModel, level: number): TableModel {
   if (level === 0) return model
   if (!model.view) throw new Error(`the table ${model.name} has no parent`)
@@ -172,6 +211,10 @@ export const maxIdsPerTask = 1000
 /** Physical names: from the catalog's ids, so that renaming costs nothing. */
 export function revisionTable(tableId: number): string {
   return `rev_${tableId}`
+}
+/** Changes of a view's rows and their cells that columns of its parent have to follow. */
+export function logTable(viewId: number): string {
+  return `log_${viewId}`
 }
 /** What a row of a view has beside its columns: whose it is, where it stands, and a hash of what the iterator gave. */
 export const viewColumns = { parent: '_parent', position: 'pos', content: '_content' } as const

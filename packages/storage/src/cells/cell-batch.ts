@@ -1,3 +1,4 @@
+import type { RollUpNode } from '@vivant/core'
 import type { CellStatus } from './cell-status.ts'
 
 /** Rows of one table as a worker loads them: column by column, every list in the order of `ids`. */
@@ -11,6 +12,28 @@ export interface CellBatch {
   /** For each cell column of the pool: the sum of the revisions of its stored inputs, those of ancestors too, and of the row itself. */
   readonly revisions: ReadonlyMap<number, readonly number[]>
   readonly cells: ReadonlyMap<number, LoadedCells>
+  /** By column: what it reads of the rows of views. */
+  readonly rollUps: ReadonlyMap<number, LoadedRollUps>
+}
+
+/** What the rows of views come to for one column. */
+export interface LoadedRollUps {
+  /** Of each roll-up in its expression, by row; null where the column waits. */
+  readonly values: ReadonlyMap<RollUpNode, readonly unknown[]>
+  /** Not all that it waits for is there. */
+  readonly waits: readonly boolean[]
+  /** A cell behind it that failed. */
+  readonly failed: readonly (FailedChild | null)[]
+  /** Views of which a list is longer than may be in memory. */
+  readonly tooLong: readonly boolean[]
+  /** How many entries the logs have of the row. */
+  readonly logged: readonly number[]
+}
+
+export interface FailedChild {
+  readonly view: string
+  readonly id: number
+  readonly column: string
 }
 
 /** The cells of one column. Where a row has none, `status` is null and the rest means nothing. */

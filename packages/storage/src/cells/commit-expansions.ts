@@ -1,9 +1,9 @@
-import { type CellColumn, type StoredColumn, type TableModel, viewColumns } from '../catalog/table-model.ts'
+import { type CellColumn, maxIdsPerTask, type StoredColumn, type TableModel, viewColumns } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import { hashName } from '../connection/hash-name.ts'
 import { Parameters } from '../connection/parameters.ts'
 import type { SqlTransaction, Statement } from '../connection/sql-client.ts'
-import { quoteName } from '../ddl/quote.ts'
+import { quoteName, quoteText } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
 import { insertBatch } from '../rows/insert-rows.ts'
 import { batchType } from '../value/batch-type.ts'
@@ -30,9 +30,14 @@ export interface ExpansionCommitResult {
   readonly locked: readonly number[]
   /** Rows that passed the fence. */
   readonly written: readonly number[]
+  /** Rows behind whose list more of an older one is left than one transaction deletes: nothing was written of them. See `clearChildren`. */
+  readonly crowded: readonly number[]
 }
 
-const nothing: ExpansionCommitResult = { accepted: false, locked: [], written: [] }
+const nothing: ExpansionCommitResult = { accepted: false, locked: [], written: [], crowded: [] }
+
+/** Rows of a view that one transaction deletes: a user who waits for one of them waits for no more. */
+export const clearedRows = 2000
 
 /**
  * One piece of the expansions of some rows: a short transaction.
@@ -48,22 +53,37 @@ const nothing: ExpansionCommitResult = { accepted: false, locked: [], written: [
  */
 export async function commitExpansions(database: Database, commit: ExpansionCommit): Promise<ExpansionCommitResult> {
   const result = await tryCommit(database, commit)
-  if (result !== 'rowsLocked') return result
+  if (result instanceof RowsCrowded) return commitOthers(database, commit, result.parents)
+  if (!(result instanceof RowsLocked)) return result
   // somebody is at a row of the view: the others need not wait for him
-  if (commit.writes.length === 1) return { accepted: true, locked: commit.writes.map(({ id }) => id), written: [] }
+  if (commit.writes.length === 1) return { ...nothing, accepted: true, locked: commit.writes.map(({ id }) => id) }
   const results: ExpansionCommitResult[] = []
   for (const write of commit.writes) results.push(await commitExpansions(database, { ...commit, writes: [write] }))
   return {
     accepted: results.every(({ accepted }) => accepted),
     locked: results.flatMap(({ locked }) => locked),
     written: results.flatMap(({ written }) => written),
+    crowded: results.flatMap(({ crowded }) => crowded),
   }
+}
+
+async function commitOthers(database: Database, commit: ExpansionCommit, crowded: ReadonlySet<number>): Promise<ExpansionCommitResult> {
+  const writes = commit.writes.filter(({ id }) => !crowded.has(id))
+  const others = writes.length ? await commitExpansions(database, { ...commit, writes }) : { ...nothing, accepted: true }
+  return { ...others, crowded: [...crowded, ...others.crowded] }
 }
 
 /** Thrown inside the transaction, so that it is rolled back. */
 class RowsLocked extends Error {}
+class RowsCrowded extends Error {
+  readonly parents: ReadonlySet<number>
+  constructor(parents: readonly number[]) {
+    super()
+    this.parents = new Set(parents)
+  }
+}
 
-async function tryCommit(database: Database, commit: ExpansionCommit): Promise<ExpansionCommitResult | 'rowsLocked'> {
+async function tryCommit(database: Database, commit: ExpansionCommit): Promise<ExpansionCommitResult | RowsLocked | RowsCrowded> {
   try {
     return await database.transaction(async (tx) => {
       const parents = await lockParents(tx, commit)
@@ -73,10 +93,10 @@ async function tryCommit(database: Database, commit: ExpansionCommit): Promise<E
       const written = await writeCells(tx, commit, writes)
       const winners = withPiece(writes).filter(({ id }) => written.has(id))
       if (winners.length) await writeChildren(tx, commit, winners, seenEarly ?? (await readChildren(tx, commit.view, winners)))
-      return { accepted: true, locked: commit.writes.flatMap(({ id }) => (parents.has(id) ? [] : [id])), written: [...written] }
+      return { accepted: true, locked: commit.writes.flatMap(({ id }) => (parents.has(id) ? [] : [id])), written: [...written], crowded: [] }
     })
   } catch (error) {
-    if (error instanceof RowsLocked) return 'rowsLocked'
+    if (error instanceof RowsLocked || error instanceof RowsCrowded) return error
     throw error
   }
 }
@@ -88,7 +108,7 @@ function withPiece(writes: readonly ExpansionWrite[]): readonly WriteWithPiece[]
 }
 
 /** The rows that were locked; null when the leases or the schema are not what they were. */
-async function lockParents(tx: SqlTransaction, { model, owner, tasks, since, writes }: ExpansionCommit): Promise<ReadonlySet<number> | null> {
+export async function lockParents(tx: SqlTransaction, { model, owner, tasks, since, writes }: ExpansionCommit): Promise<ReadonlySet<number> | null> {
   const { rows } = await tx.queryArrays({
     ...named(`with held as materialized (select id from vivant.task where id = any($1::bigint[]) and owner = $2::uuid order by id for share),
 parents as materialized (select ${quoteName(model.idColumn)} as id from ${quoteName(model.schemaName, model.name)} where ${quoteName(model.idColumn)} = any($3::bigint[]) order by 1 for key share${skipLocked()})
@@ -105,12 +125,12 @@ function named(text: string): Pick<Statement, 'name' | 'text'> {
   return { text, name: `expand_${hashName(text)}` }
 }
 
-function skipLocked(): string {
+export function skipLocked(): string {
   return guards.skipLocked ? ' skip locked' : ''
 }
 
 /** Rows whose cell passed the fence. */
-async function writeCells(tx: SqlTransaction, commit: ExpansionCommit, writes: readonly ExpansionWrite[]): Promise<ReadonlySet<number>> {
+export async function writeCells(tx: SqlTransaction, commit: ExpansionCommit, writes: readonly ExpansionWrite[]): Promise<ReadonlySet<number>> {
   if (!writes.length) return new Set()
   const { rows } = await tx.queryArrays(cellStatement(commit, writes))
   return new Set(rows.map(([id]) => Number(id)))
@@ -154,7 +174,7 @@ function cellStatement({ model, column, since }: ExpansionCommit, writes: readon
     ),
     list(
       'int',
-      writes.map(({ retryDelayMs }) => retryDelayMs),
+      writes.map(({ retryDelayMs }) => retryDelayMs && Math.max(1, Math.round(retryDelayMs))),
     ),
   ]
   const retryAt = `statement_timestamp() + i.delay * interval '1 millisecond'`
@@ -162,6 +182,7 @@ function cellStatement({ model, column, since }: ExpansionCommit, writes: readon
   const behind = writes[0]!.behind
   // a run that goes on makes no cell: where there is none, the row was gone meanwhile
   const standing = behind === null ? '' : ` join ${cells} s on s._id = i.id`
+  const followers = followUpParts(model, column, parameters, since)
   const text = `with i as materialized (select * from unnest(${lists.join(', ')}) as i(id, token, attempts, status, count, args, info, delay)),
 w as (
   insert into ${cells} as c (_id, value, status, version, token, seq, attempts, args, info)
@@ -172,15 +193,32 @@ w as (
     version = excluded.version, token = excluded.token, seq = nextval('vivant.seq'), attempts = excluded.attempts, args = excluded.args,
     computed_at = now(), info = excluded.info
   where ${behind === null ? startFence() : continueFence(parameters, behind)}
-  returning c._id
+  returning c._id, c.status
 ),
-r as (
+${followers.map((follower) => `${follower},\n`).join('')}r as (
   insert into vivant.task (table_id, pool, kind, ids, columns, since, run_at)
   select ${model.id}, ${parameters.add(column.pool, 'text')}, 'retry', array_agg(i.id order by i.id), array[${column.id}], ${parameters.add(since, 'bigint')}, ${retryAt}
   from i join w on w._id = i.id where i.delay is not null group by i.delay
 )
-select _id from w`
+select _id${followers.length ? ', (select vivant.wake())' : ''} from w`
   return { ...named(text), values: parameters.values }
+}
+
+/**
+ * Tasks for the columns of the parent that read its rows in the view (rule 19): there are more or others now. What waits for all of them
+ * need not look before the last is there.
+ */
+function followUpParts(model: TableModel, column: CellColumn, parameters: Parameters, since: number): readonly string[] {
+  const readers = guards.expansionFollows ? model.cells.filter(({ cellInputs }) => cellInputs.includes(column.id)) : []
+  const pools = [...new Set(readers.map(({ pool }) => pool))].toSorted()
+  return pools.map((pool, index) => {
+    const waitsAlways = readers.every((reader) => reader.pool !== pool || reader.rollUps.every(({ node }) => node.wait === 'all'))
+    return `f${index} as (
+  insert into vivant.task (table_id, pool, kind, ids, since)
+  select ${model.id}, ${quoteText(pool)}, 'fresh', a.ids[n.n:n.n + ${maxIdsPerTask - 1}], ${parameters.add(since, 'bigint')}
+  from (select array_agg(_id order by _id) as ids from w${waitsAlways ? ` where status <> 'partial'` : ''}) a, generate_series(1, cardinality(a.ids), ${maxIdsPerTask}) n(n)
+)`
+  })
 }
 
 const runOf = (row: string): string => `(${row}.version, ${row}.token, ${row}.attempts)`
@@ -233,13 +271,13 @@ async function readChildren(tx: SqlTransaction, view: TableModel, writes: readon
   const contents = writes.filter(({ piece }) => !piece.last).flatMap(wantedContents)
   const { rows } = await tx.queryArrays({
     ...named(`select c.id, i.parent, c.pos, c.content
-from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as i(parent, first, behind) cross join lateral (
+from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) as i(parent, first, behind, most) cross join lateral (
   select ${id} as id, ${position} as pos, ${content} as content
-  from ${table} where ${parent} = i.parent and ${position} >= i.first and ${position} < i.behind
+  from ${table} where ${parent} = i.parent and ${position} >= i.first and ${position} < i.behind order by ${position} limit i.most
 ) c${
       contents.length
         ? `\nunion all select c.id, o.parent, c.pos, o.content
-from unnest($4::bigint[], $5::bigint[], $6::uuid[], $7::bigint[]) as o(parent, behind, content, times) cross join lateral (
+from unnest($5::bigint[], $6::bigint[], $7::uuid[], $8::bigint[]) as o(parent, behind, content, times) cross join lateral (
   select ${id} as id, ${position} as pos from ${table}
   where ${parent} = o.parent and ${content} = o.content and ${position} >= o.behind order by ${position} limit o.times
 ) c`
@@ -249,6 +287,7 @@ from unnest($4::bigint[], $5::bigint[], $6::uuid[], $7::bigint[]) as o(parent, b
       writes.map((write) => write.id),
       writes.map(({ piece }) => piece.from),
       writes.map(({ piece }) => (piece.last ? Number.MAX_SAFE_INTEGER : endOf(piece))),
+      writes.map(({ piece }) => readAtMost(piece)),
       ...(contents.length
         ? [
             contents.map((entry) => entry.parent),
@@ -264,7 +303,14 @@ from unnest($4::bigint[], $5::bigint[], $6::uuid[], $7::bigint[]) as o(parent, b
     list.push({ id: Number(child), position: Number(pos), content: (hash as string).replaceAll('-', '') })
     children.set(Number(owner), list)
   }
+  const crowded = writes.filter((write) => write.piece.last && children.get(write.id)?.length === readAtMost(write.piece))
+  if (crowded.length) throw new RowsCrowded(crowded.map((write) => write.id))
   return children
+}
+
+/** One more than can be compared and deleted at once. */
+function readAtMost({ rows, last }: ExpansionPiece): number {
+  return last ? rows.length + clearedRows + 1 : Number.MAX_SAFE_INTEGER
 }
 
 function endOf({ from, rows }: ExpansionPiece): number {

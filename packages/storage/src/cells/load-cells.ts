@@ -17,6 +17,7 @@ import { quoteName } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
 import { valueDecoder } from '../value/decode-value.ts'
 import type { CellBatch, LoadedCells } from './cell-batch.ts'
+import { type PlannedRollUps, planRollUps, type ReadColumn, readRollUps } from './load-roll-ups.ts'
 import type { CellStatus } from './cell-status.ts'
 
 /** What one pool's work on a table reads, worked out once per schema version. */
@@ -26,6 +27,7 @@ export interface LoadPlan {
   readonly stored: readonly LoadedColumn[]
   readonly revisions: readonly LevelRevisions[]
   readonly cells: readonly { readonly column: CellColumn; readonly values: boolean; readonly own: boolean }[]
+  readonly rollUps: readonly PlannedRollUps[]
 }
 
 /** A stored column, the table's own or an ancestor's. */
@@ -59,11 +61,13 @@ export function planLoad(model: TableModel, pool: string): LoadPlan {
     ...own.map((column) => ({ column, values: inputs.includes(column) || column.usesArguments, own: true })),
   ]
   const revisions = levelsOf(own).map((level) => ({ level, sets: distinctSets(own, level) }))
+  const rollUps = planRollUps(model, own)
   const depth = Math.max(...levelsOf(own), 0, ...cells.map(({ column }) => holderOf(model, column.id).level))
   const selected = [
     'k._id',
     ...stored.map(({ level, column }) => `${rowAlias(level)}.${quoteName(column.name)}`),
     ...revisions.map(({ level }) => `r${level}.sums`),
+    ...rollUps.flatMap((entry) => entry.selected),
     ...cells.flatMap(({ column, values }, index) => [
       `c${index}.state`,
       ...(values ? [`c${index}.value`] : []),
@@ -75,9 +79,10 @@ from unnest($1::bigint[]) k(_id)
 join ${quoteName(model.schemaName, model.name)} t on t.${quoteName(model.idColumn)} = k._id
 ${ancestorJoins(model, depth)}
 ${revisions.map((entry) => revisionJoin(model, entry)).join('\n')}
+${rollUps.map(({ joins }) => joins).join('\n')}
 ${cells.map(({ column, values }, index) => cellJoin(model, column, values, `c${index}`)).join('\n')}
 order by k._id`
-  return { text, name: `load_${model.id}_${model.schemaVersion}_${hashName(text)}`, stored, revisions, cells }
+  return { text, name: `load_${model.id}_${model.schemaVersion}_${hashName(text)}`, stored, revisions, cells, rollUps }
 }
 
 function loadedColumns(model: TableModel, columns: readonly CellColumn[]): readonly LoadedColumn[] {
@@ -153,11 +158,14 @@ export async function loadCells(client: SqlClient, plan: LoadPlan, ids: readonly
   const undecoded = new Map<number, Map<number, string>>()
   const stored = new Map(plan.stored.map((entry) => [entry.key, column(carefulDecoder(entry, undecoded))]))
   if (!guards.oneSnapshot) ({ rows } = await client.queryArrays(query))
+  const revisions = readRevisions(column, plan)
+  const rollUps = readRollUps(column, plan.rollUps, revisions)
   return {
     ids: present,
     stored,
     undecoded: undecoded.size ? undecoded : null,
-    revisions: readRevisions(column, plan),
+    revisions,
+    rollUps,
     cells: new Map(plan.cells.map((entry) => [entry.column.id, readCells(column, entry)])),
   }
 }
@@ -175,8 +183,6 @@ function carefulDecoder({ key, column: { type } }: LoadedColumn, undecoded: Map<
     }
   }
 }
-
-type ReadColumn = <T>(read: (value: unknown) => T) => T[]
 
 /** For each column of the pool the sum over its sets, those of ancestors too; zeros where rows have no revisions. */
 function readRevisions(column: ReadColumn, plan: LoadPlan): Map<number, readonly number[]> {

@@ -1,7 +1,7 @@
 import type { DataType } from '@vivant/core'
 import type { SqlTransaction } from '../connection/sql-client.ts'
 import { pgType } from '../value/pg-type.ts'
-import { protectData } from './create-table.ts'
+import { protectData } from './protect-data.ts'
 import { quoteName } from './quote.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { columnsOf, VivantError } from '@vivant/core'
-import { type CellColumn, findColumn, type ModelColumn, type TableModel } from '../catalog/table-model.ts'
+import { type CellColumn, findColumn, findInherited, type ModelColumn, type TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import { columnToChange } from '../declare/column-to-change.ts'
 import { compileToText } from '../expression/compile-to-text.ts'
@@ -64,6 +64,8 @@ interface IndexPart {
 function indexPart(model: TableModel, column: ModelColumn, ordered: boolean): IndexPart {
   const collation = ordered && (column.type.kind === 'text' || column.type.kind === 'enum') ? ' collate "C"' : ''
   if (column.kind !== 'virtual') return { sql: `${columnSql(model, column.name)}${collation}`, tables: [tableOf(model, column)] }
+  if (columnsOf(column.expression).some((node) => findInherited(model, node.column)))
+    throw notIndexable(model, column.name, 'it reads its parent, whose rows lie in another table')
   const sql = compileToText(column.expression, { column: (node) => columnSql(model, node.column), cell: (node) => columnSql(model, node.column) })
   const tables = columnsOf(column.expression).map((node) => (node.column === '_id' ? userTable(model) : tableOf(model, findColumn(model, node.column)!)))
   return { sql: `(${sql})${collation}`, tables }

@@ -6,6 +6,7 @@ import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
 import { storableDefinition } from './definition-json.ts'
 import { replaceLiveView } from './live-view.ts'
+import { protectData } from './protect-data.ts'
 import { quoteName, quoteText } from './quote.ts'
 import { storedColumnSql } from './stored-column.ts'
 
@@ -107,12 +108,4 @@ export async function createRevisionTable(tx: SqlTransaction, tableId: number, n
   const table = `vivant_data.${revisionTable(tableId)}`
   await tx.query(`create table ${table} (_id bigint, attnum smallint, rev bigint not null, primary key (_id, attnum))`)
   await protectData(tx, table, `Input revisions of ${name}`)
-}
-
-/** Readers reach cells through the live view alone: SELECT is granted, the schema is not, and a policy hides statistics. */
-export async function protectData(tx: SqlTransaction, table: string, comment: string): Promise<void> {
-  await tx.query(`alter table ${table} enable row level security`)
-  await tx.query(`create policy readers on ${table} for select using (true)`)
-  await tx.query(`grant select on ${table} to public`)
-  await tx.query(`comment on table ${table} is ${quoteText(comment)}`)
 }

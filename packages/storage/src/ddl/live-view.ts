@@ -1,22 +1,27 @@
-import type { SqlClient } from '../connection/sql-client.ts'
+import type { ExpressionNode } from '@vivant/core'
+import { readFromBelow } from '../catalog/build-model.ts'
 import type { ViewSource } from '../catalog/catalog-rows.ts'
+import type { SqlClient } from '../connection/sql-client.ts'
 import {
   ancestorAt,
   cellById,
   fanoutPool,
   findColumn,
+  findInherited,
   revisionTable,
+  rolledUpView,
   viewColumns,
   type CellColumn,
   type ModelColumn,
   type OpaqueColumn,
+  type RollUp,
   type TableModel,
-  type VirtualColumn,
   holderOf,
 } from '../catalog/table-model.ts'
 import { compileToText } from '../expression/compile-to-text.ts'
 import { groupCurrent } from '../groups/group-current.ts'
 import { type HistoryColumn, isHistoryColumn } from '../groups/position.ts'
+import { logSum } from '../roll-up/log.ts'
 import { quoteName, quoteText } from './quote.ts'
 
 /**
@@ -63,12 +68,24 @@ ${readCells(model)
 
 /** The table's cells, and those of ancestors on which they rest. */
 function readCells(model: TableModel): readonly CellColumn[] {
-  return [...new Set(model.cells.filter((cell) => cell.kind !== 'expansion').flatMap((cell) => upstream(model, cell)))]
+  const read = [
+    ...model.cells.filter((cell) => cell.kind !== 'expansion'),
+    ...model.virtual.flatMap(({ cellInputs }) => cellInputs.map((id) => cellById(model, id))),
+  ]
+  return [...new Set(read.flatMap((cell) => upstream(model, cell)))]
 }
 
-/** A view's rows are shown up to where its parent's expansion has come: never two generations of them (rule 15). */
-export function isShown(view: ViewSource, row: string = rowAlias): string {
+/** A view's rows count up to where its parent's expansion has come: never two generations of them (rule 15). */
+export function isMade(view: ViewSource, row: string = rowAlias): string {
   return `${row}.${viewColumns.position} < (select e.value from vivant_data.${quoteName(view.expansionTable)} e where e._id = ${row}.${viewColumns.parent})`
+}
+
+/** What readers see: of a view of a view, rows whose own parent they see. (What a parent reads of its rows does not depend on who sees the parent.) */
+export function isShown(view: NonNullable<TableModel['view']>, row: string = rowAlias): string {
+  const { parent } = view
+  if (!parent.view) return isMade(view, row)
+  const above = `${row}_above`
+  return `${isMade(view, row)} and exists (select from ${quoteName(parent.schemaName, parent.name)} ${above} where ${above}.${quoteName(parent.idColumn)} = ${row}.${viewColumns.parent} and ${isShown(parent.view, above)})`
 }
 
 /** The name of a cell table beside the row `t`; beside another row of the same statement with that row's name. */
@@ -79,21 +96,31 @@ export function cellAlias(cell: CellColumn, row: string = rowAlias): string {
 export const rowAlias = 't'
 
 function liveColumn(model: TableModel, column: ModelColumn | OpaqueColumn): string {
-  if (column.kind === 'stored' || column.kind === 'opaque') return `t.${quoteName(column.name)}`
-  if (column.kind === 'virtual') return virtualText(model, column)
-  return `${cellAlias(column)}.value`
+  return column.kind === 'opaque' ? `t.${quoteName(column.name)}` : columnText(model, column.name)
 }
 
-/** The SQL of a virtual column over the aliases of the live view: `t` and one for each cell table. */
-export function virtualText(model: TableModel, column: VirtualColumn): string {
-  return compileToText(column.expression, {
-    column: (node) => {
-      if (node.column === '_id') return `t.${quoteName(model.idColumn)}`
-      return liveColumn(model, findColumn(model, node.column)!)
-    },
-    cell: (node) => {
-      const target = findColumn(model, node.column)
-      return `${cellAlias(target as CellColumn)}.${cellProperties[node.property]}`
+/** A column as the table's expressions know it, beside a row and its cells; one of a parent's is looked up, its cells stand beside the row. */
+export function columnText(model: TableModel, name: string, row: string = rowAlias): string {
+  if (name === '_id') return `${row}.${quoteName(model.idColumn)}`
+  const own = findColumn(model, name)
+  if (own?.kind === 'stored') return `${row}.${quoteName(own.name)}`
+  if (own?.kind === 'virtual') return expressionText(model, own.expression, row)
+  if (own) return `${cellAlias(own, row)}.value`
+  const inherited = findInherited(model, name)
+  if (!inherited) return `${row}.${quoteName(name)}`
+  const { level, holder, column } = inherited
+  if (column.kind === 'virtual') return expressionText(model, readFromBelow(column.expression, level), row)
+  if (column.kind !== 'stored') return `${cellAlias(column, row)}.value`
+  return `(select p.${quoteName(column.name)} from ${quoteName(holder.schemaName, holder.name)} p where p.${quoteName(holder.idColumn)} = ${ancestorId(model, level, row)})`
+}
+
+/** The SQL of an expression of a table beside a row and its cells, with its constants in the text. */
+export function expressionText(model: TableModel, node: ExpressionNode, row: string = rowAlias): string {
+  return compileToText(node, {
+    column: ({ column }) => columnText(model, column, row),
+    cell: (cell) => {
+      const target = findColumn(model, cell.column)
+      return `${cellAlias(target as CellColumn, row)}.${cellProperties[cell.property]}`
     },
   })
 }
@@ -123,8 +150,37 @@ export function statusExpression(model: TableModel, row: string = rowAlias): str
 /** A cell is settled when it and every cell that it reads, through all levels, is locally current. */
 export function settledCondition(model: TableModel, cell: CellColumn, row: string = rowAlias): string {
   return upstream(model, cell)
-    .map((entry) => `(${currentCondition(model, entry, row)})`)
+    .flatMap((entry) => {
+      const { level, holder } = holderOf(model, entry.id)
+      const below = entry.rollUps.flatMap((rollUp) => childrenSettled(holder, rollUp, ancestorId(model, level, row), row))
+      return [currentCondition(model, entry, row), ...below]
+    })
+    .map((condition) => `(${condition})`)
     .join(' and ')
+}
+
+/** That of the rows of a view that were made from one row, every cell that a roll-up reads is settled. */
+function childrenSettled(model: TableModel, rollUp: RollUp, id: string, row: string): readonly string[] {
+  const view = rolledUpView(model, rollUp)
+  const cells = rollUp.cells.map((input) => cellById(view, input))
+  if (cells.length === 0) return []
+  const child = childAlias(row)
+  const all = cells.map((cell) => `(${settledCondition(view, cell, child)})`).join(' and ')
+  const joined = [...new Set(cells.flatMap((cell) => upstream(view, cell)))]
+  return [`not exists (select from ${childRows(view, joined, id, child)} and not coalesce(${all}, false))`]
+}
+
+/** The name of a view's row beside the name of the row that it was made from. */
+export function childAlias(row: string): string {
+  return `${row}v`
+}
+
+/** From the rows of a view that were made from one row, with some of their cells; a condition can follow. */
+export function childRows(view: TableModel, cells: readonly CellColumn[], id: string, child: string): string {
+  const joins = cells.map(
+    (cell) => `left join vivant_data.${quoteName(cell.cellTable)} ${cellAlias(cell, child)} on ${cellAlias(cell, child)}._id = ${cellRowId(view, cell, child)}`,
+  )
+  return `${quoteName(view.schemaName, view.name)} ${child} ${joins.join(' ')} where ${child}.${viewColumns.parent} = ${id} and ${isMade(view.view!, child)}`
 }
 
 /** The column itself and every cell column that it reads, through all levels. */
@@ -193,5 +249,6 @@ export function currentToken(model: TableModel, cell: CellColumn, row: string = 
     ),
   ].join(' + ')
   const seqs = cell.cellInputs.map((input) => ` + ${cellAlias(cellById(model, input), row)}.seq`).join('')
-  return `${revisions}${seqs}`
+  const logs = cell.rollUps.length ? ` + ${logSum(cell, ancestorId(model, level, row))}` : ''
+  return `${revisions}${seqs}${logs}`
 }

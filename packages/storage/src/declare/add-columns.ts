@@ -8,6 +8,7 @@ import { createCells } from '../groups/create-cells.ts'
 import { replaceLiveView } from '../ddl/live-view.ts'
 import type { ColumnDeclaration } from './column-declaration.ts'
 import { lockTable } from './lock-table.ts'
+import { refuseCycles } from './refuse-cycles.ts'
 import { endPublication, openPublication, type PublicationDetail } from './publication.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
 
@@ -25,6 +26,10 @@ export async function addColumns(database: Database, tableId: number, declaratio
         const columnIds: number[] = []
         for (const declaration of declarations) columnIds.push(await insertColumn(tx, before, declaration))
         const model = (await readTable(tx, tableId))!
+        refuseCycles(
+          model,
+          model.cells.filter(({ id }) => columnIds.includes(id)),
+        )
         await widenCapture(tx, model)
         await replaceLiveView(tx, model)
         const detail: PublicationDetail = { added: columnIds.filter((id) => model.cells.some((cell) => cell.id === id)), replaced: [] }

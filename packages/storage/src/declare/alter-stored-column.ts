@@ -1,5 +1,5 @@
 import { decodeJson, stableJson, type StoredColumnDefinition, VivantError } from '@vivant/core'
-import { mediaColumnName } from '../catalog/build-model.ts'
+import { mediaColumnName } from '../catalog/media-column-name.ts'
 import type { ModelColumn, TableModel } from '../catalog/table-model.ts'
 import { updateDefinition } from '../catalog/update-definition.ts'
 import { readDefinition } from '../catalog/read-definition.ts'
@@ -11,7 +11,7 @@ import { columnChecks, foreignKeySql, literalSql } from '../ddl/stored-column.ts
 import { pgType } from '../value/pg-type.ts'
 import { changeTable, dropLiveView } from './change-table.ts'
 import { columnToChange } from './column-to-change.ts'
-import { refuseReadByViews } from './refuse-read-by-views.ts'
+import { refuseReadByViews, shownReader } from './refuse-read-by-views.ts'
 import { readersOf } from './replace-columns.ts'
 
 /**
@@ -52,7 +52,9 @@ export async function alterStoredColumn(database: Database, tableId: number, col
 
 /** Expressions carry the types of what they read. */
 function refuseRead(model: TableModel, { name }: ModelColumn): void {
-  const readers = readersOf(model, name).map((reader) => (reader.name === mediaColumnName(name) ? 'its media' : reader.name))
+  const readers = readersOf(model, name).map((reader) =>
+    reader.name === mediaColumnName(name) ? 'its media' : reader.kind === 'expansion' ? shownReader(model.name, reader) : reader.name,
+  )
   if (readers.length === 0) return
   throw new VivantError(
     'COLUMN_NEEDED',

@@ -1,5 +1,5 @@
 import { VivantError } from '@vivant/core'
-import { mediaColumnName } from '../catalog/build-model.ts'
+import { mediaColumnName } from '../catalog/media-column-name.ts'
 import { readTable } from '../catalog/read-catalog.ts'
 import { type CellColumn, findColumn, type ModelColumn, type OpaqueColumn, type TableModel } from '../catalog/table-model.ts'
 import { updateDefinition } from '../catalog/update-definition.ts'
@@ -10,7 +10,7 @@ import { quoteName } from '../ddl/quote.ts'
 import { dropCells, dropCellsLater } from '../upkeep/drop-cells.ts'
 import { changeTable, dropLiveView } from './change-table.ts'
 import { columnToChange } from './column-to-change.ts'
-import { refuseReadByViews } from './refuse-read-by-views.ts'
+import { refuseReadByViews, shownReader } from './refuse-read-by-views.ts'
 import { readersOf } from './replace-columns.ts'
 
 /** Drops a column with its embedding indexes. Throws COLUMN_NOT_FOUND, and COLUMN_NEEDED with the paths of what reads it. */
@@ -65,9 +65,9 @@ function refuseNeeded(model: TableModel, column: ModelColumn): void {
 
 /** From each column that nothing else reads, the way down to this one. */
 function pathsTo(model: TableModel, name: string, below: readonly string[] = [name]): readonly (readonly string[])[] {
-  const readers = readersOf(model, name).filter((reader) => reader.kind === 'computed' || reader.kind === 'virtual')
+  const readers = readersOf(model, name).filter((reader) => reader.kind !== 'media' && reader.kind !== 'embedding')
   if (readers.length === 0) return below.length > 1 ? [below] : []
-  return readers.flatMap((reader) => pathsTo(model, reader.name, [reader.name, ...below]))
+  return readers.flatMap((reader) => pathsTo(model, reader.name, [reader.kind === 'expansion' ? shownReader(model.name, reader) : reader.name, ...below]))
 }
 
 /** Also what resolves media that nobody reads by content any more. */

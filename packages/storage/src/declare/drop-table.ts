@@ -3,7 +3,7 @@ import { widenCapture } from '../capture/arm-table.ts'
 import { captureFunctions } from '../capture/capture-functions.ts'
 import type { ViewSource } from '../catalog/catalog-rows.ts'
 import { readTable } from '../catalog/read-catalog.ts'
-import { cellById, revisionTable, type TableModel } from '../catalog/table-model.ts'
+import { cellById, logTable, revisionTable, type TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
 import type { StorableDefinition } from '../ddl/definition-json.ts'
@@ -24,6 +24,7 @@ export async function dropTable(database: Database, tableId: number, timeoutMs: 
           const model = await lockTable(tx, tableId)
           await refuseReferenced(tx, model)
           await refuseViews(tx, model)
+          refuseRolledUp(model)
           await dropLiveView(tx, model)
           await tx.query(`drop table ${quoteName(model.schemaName, model.name)}`)
           await forgetTable(tx, model)
@@ -50,7 +51,7 @@ export async function forgetTable(tx: SqlTransaction, model: TableModel): Promis
     text: `update vivant.operation set ended_at = now() where table_id = $1 and ended_at is null and kind in ('publish', 'drift')`,
     values: [model.id],
   })
-  await dropCellsLater(tx, model.id, [...model.cells.flatMap(cellTablesOf), revisionTable(model.id)])
+  await dropCellsLater(tx, model.id, [...model.cells.flatMap(cellTablesOf), revisionTable(model.id), ...(model.view ? [logTable(model.id)] : [])])
 }
 
 /** The parent's column whose cells made the rows of a view that is gone. */
@@ -71,6 +72,13 @@ async function refuseViews(tx: SqlTransaction, model: TableModel): Promise<void>
   throw new VivantError('COLUMN_NEEDED', `"${model.name}" is needed by its views: ${names.join(', ')}. Drop those first.`, {
     details: { table: model.name, paths: names },
   })
+}
+
+/** Columns of the parent that say what the rows of a view come to. */
+function refuseRolledUp({ name, view, rolledUp }: TableModel): void {
+  const paths = [...new Set(rolledUp.map(({ column }) => `${view!.parent.name}.${column.name} → ${name}`))]
+  if (paths.length === 0) return
+  throw new VivantError('COLUMN_NEEDED', `"${name}" is needed: ${paths.join(', ')}. Drop those columns first.`, { details: { table: name, paths } })
 }
 
 async function refuseReferenced(tx: SqlTransaction, model: TableModel): Promise<void> {

@@ -3,7 +3,7 @@ import { VivantError } from '@vivant/core'
 import { readUpperBounds } from '../backfill/read-upper-bounds.ts'
 import { widenCapture } from '../capture/arm-table.ts'
 import { readTable } from '../catalog/read-catalog.ts'
-import type { TableModel } from '../catalog/table-model.ts'
+import { type TableModel, viewsOf } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlClient, SqlTransaction } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
@@ -121,11 +121,12 @@ async function readOperation(client: SqlClient, id: number): Promise<OpenOperati
   return rows[0] ? { id, tableId: rows[0].table_id, holders: rows[0].holders } : null
 }
 
-/** The table, the parents that its columns may read, and their partitions. */
+/** The table, the parents that its columns may read, the views whose rows they read, and their partitions. */
 const relations = `(select relid from unnest($1::text[]) n, pg_partition_tree(n::regclass) union select n::regclass from unnest($1::text[]) n)`
 
 function writtenTables(model: TableModel): readonly string[] {
-  return [quoteName(model.schemaName, model.name), ...(model.view ? writtenTables(model.view.parent) : [])]
+  const views = viewsOf(model).map(({ schemaName, name }) => quoteName(schemaName, name))
+  return [quoteName(model.schemaName, model.name), ...(model.view ? writtenTables(model.view.parent) : []), ...views]
 }
 
 /** Read once, after the first commit has returned: later writers run the wider capture and are not waited for. */
@@ -171,7 +172,7 @@ async function publish(database: Database, operation: OpenOperation): Promise<vo
       if (replaced.length) {
         const after = (await readTable(tx, model.id))!
         await widenCapture(tx, after)
-        await replaceLiveView(tx, after)
+        for (const table of after.family.values()) await replaceLiveView(tx, table)
         await dropCellsLater(
           tx,
           model.id,

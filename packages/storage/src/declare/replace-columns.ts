@@ -8,7 +8,9 @@ import { sameGroups } from '../groups/history-plan.ts'
 import { cellTablesOf } from '../groups/position.ts'
 import type { ColumnDeclaration } from './column-declaration.ts'
 import { lockTable } from './lock-table.ts'
+import { pendingCells } from './pending-cells.ts'
 import { openPublication, type ColumnReplacement } from './publication.ts'
+import { refuseCycles } from './refuse-cycles.ts'
 import { refusePending } from './refuse-pending.ts'
 import { refuseReadByViews } from './refuse-read-by-views.ts'
 import { lockTimeoutMs, retryOnLock } from './retry-on-lock.ts'
@@ -36,6 +38,7 @@ export async function replaceColumns(database: Database, tableId: number, change
         )
         const replaced: ColumnReplacement[] = []
         for (const change of all) replaced.push(await replacement(tx, model, change, all))
+        refuseCycles(model, pendingCells(model, replaced))
         const operation = await openPublication(tx, tableId, { added: [], replaced })
         await widenCapture(tx, model)
         return operation

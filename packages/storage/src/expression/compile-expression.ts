@@ -42,6 +42,9 @@ function compile(node: ExpressionNode, context: OperatorContext): Fragment {
     case 'subquery':
       if (context.subquery) return context.subquery(node)
       throw new VivantError('EXPRESSION_INVALID', `${describeNode(node)} cannot stand here: a subquery is for where, on, select and orderBy of rows.`)
+    case 'rollUp':
+      if (context.rollUp) return context.rollUp(node)
+      throw new VivantError('EXPRESSION_INVALID', `${describeNode(node)} cannot stand here: it is for computed columns and for rows of a query.`)
     case 'aggregate':
       if (context.aggregate) return context.aggregate(node)
       throw new VivantError('EXPRESSION_INVALID', `${describeNode(node)} is of a group: group the rows first, with groupBy().`)

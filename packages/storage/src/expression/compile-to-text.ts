@@ -25,14 +25,15 @@ export function compileToText(node: ExpressionNode, context: TextContext): strin
     cell: (cell) => sql.raw(context.cell(cell)),
     lookup: (operator, operands) => {
       if (!context.lookup) throw new VivantError('EXPRESSION_INVALID', `${operator.operator} cannot be used here.`)
-      return sql.raw(context.lookup(operator, operands.map(textOf)))
+      return sql.raw(context.lookup(operator, operands.map(fragmentText)))
     },
     constant: (text, type) => sql.raw(`${text === null ? 'null' : quoteText(text).trimStart()}::${type}`),
   })
-  return textOf(fragment)
+  return fragmentText(fragment)
 }
 
-function textOf(fragment: Fragment): string {
+/** The SQL of what has no parameters. */
+export function fragmentText(fragment: Fragment): string {
   return fragment.compile(compiler).sql
 }
 

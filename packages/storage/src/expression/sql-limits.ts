@@ -18,6 +18,8 @@ export function notExpressible(node: ExpressionNode): string | undefined {
         return 'history() is over earlier rows, in order: only a computed column has it'
       case 'aggregate':
         return aggregateUnsupported(entry)
+      case 'rollUp':
+        return notExpressible(entry.aggregate)
       case 'object':
         return Object.values(entry.fields)
           .map((field) => jsonFormUnsupported(field.type))
@@ -36,6 +38,7 @@ export function notVirtual(node: ExpressionNode): string | undefined {
   return (
     notExpressible(node) ??
     firstReason(node, (entry) => {
+      if (entry.node === 'rollUp') return 'the rows of a view are followed by workers'
       if (entry.node === 'cell') return `the ${entry.property} of a cell changes by itself`
       return entry.node === 'operator' ? sqlOperators[entry.operator].unstable?.(entry) : undefined
     })

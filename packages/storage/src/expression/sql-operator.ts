@@ -1,4 +1,4 @@
-import type { AggregateNode, CellNode, ColumnNode, OperatorNode, SubqueryNode } from '@vivant/core'
+import type { AggregateNode, CellNode, ColumnNode, OperatorNode, RollUpNode, SubqueryNode } from '@vivant/core'
 import type { RawBuilder } from 'kysely'
 
 /** A piece of SQL that stands for itself: a name, a call, or in parentheses. */
@@ -16,6 +16,8 @@ export interface CompileContext {
   readonly lookup: (node: OperatorNode, operands: readonly Fragment[]) => Fragment
   /** What a group comes to; only where there are groups. */
   readonly aggregate?: (node: AggregateNode) => Fragment
+  /** What the rows of a view come to; only in queries. */
+  readonly rollUp?: (node: RollUpNode) => Fragment
   /** Only in queries. */
   readonly subquery?: (node: SubqueryNode) => Fragment
 }

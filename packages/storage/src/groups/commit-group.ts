@@ -11,6 +11,7 @@ import { encodeArray } from '../value/encode-value.ts'
 import { pgType } from '../value/pg-type.ts'
 import { logPlaces, placesOf } from './log-rows.ts'
 import type { GroupPlace } from './load-group.ts'
+import { groupRollUpParts } from './roll-up-parts.ts'
 import { groupTable, type HistoryColumn, historyReaders, logTable, positionColumns, zeroSql } from './position.ts'
 
 export interface GroupCommit {
@@ -23,6 +24,8 @@ export interface GroupCommit {
   /** As they were loaded. */
   readonly token: number
   readonly commits: number
+  /** Where the piece began; null: nowhere. */
+  readonly start: GroupPlace | null
   /** Every cell before it is right as of the token; null: all are. */
   readonly dirty: GroupPlace | null
   /** Of the row at `dirty`. */
@@ -106,7 +109,7 @@ async function write(tx: SqlTransaction, commit: GroupCommit): Promise<boolean> 
   const bucket = parameters.add(commit.group, 'bigint')
   const since = parameters.add(commit.since, 'bigint')
   const parts = foldParts(commit, bucket, parameters)
-  let moved = ''
+  let moved: string | null = null
   const followers: string[] = []
   if (commit.writes.length) {
     parts.push(...cellParts(commit, parameters))
@@ -123,6 +126,9 @@ async function write(tx: SqlTransaction, commit: GroupCommit): Promise<boolean> 
   select distinct ${model.id}, ${quoteText(column.pool)}, 'group', array[${bucket}], array[${column.id}], ${since}, ${retryAt} from i where i.delay is not null)`)
     for (const reader of historyReaders(model, column)) parts.push(`h${reader.id} as (${logPlaces(reader, `(${placesOf(model, reader, moved)})`)})`)
   }
+  const above = groupRollUpParts(commit, moved, parameters)
+  parts.push(...above.ctes)
+  followers.push(...above.tasks)
   const text = `with ${parts.join(',\n')}\nselect ${followers.length ? followers.map((name) => `exists (select from ${name})`).join(' or ') : 'false'}${since ? ` where ${since} is not null` : ''}`
   const { rows } = await tx.queryArrays({ text, values: parameters.values })
   return rows[0]?.[0] === true

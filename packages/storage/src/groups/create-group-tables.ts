@@ -1,6 +1,6 @@
 import type { DataType } from '@vivant/core'
 import type { SqlTransaction } from '../connection/sql-client.ts'
-import { protectData } from '../ddl/create-table.ts'
+import { protectData } from '../ddl/protect-data.ts'
 import { pgType } from '../value/pg-type.ts'
 import { groupTable, isText, logTable } from './position.ts'
 

@@ -1,6 +1,7 @@
 import { columnsOf, type ExpressionNode, VivantError, walkNodes } from '@vivant/core'
 import { sql } from 'kysely'
-import { mediaColumnName, resolveMediaReads } from '../catalog/build-model.ts'
+import { resolveMediaReads } from '../catalog/build-model.ts'
+import { mediaColumnName } from '../catalog/media-column-name.ts'
 import { type CellColumn, cellById, findColumn } from '../catalog/table-model.ts'
 import { rowAlias } from '../ddl/live-view.ts'
 import { compileExpression } from '../expression/compile-expression.ts'
@@ -38,6 +39,7 @@ export class QueryContext {
       ...(subqueries && { subquery: (node) => subqueries(node, this) }),
       column: (node) => (node.source === foundSource ? foundColumn(node) : this.of(node.source).column(node)),
       cell: (node) => this.of(node.source).cell(node),
+      rollUp: (node) => this.of(node.rows.source).rollUp(node),
       lookup: (node, operands) => {
         if (node.operator !== 'mediaProperty') throw new VivantError('EXPRESSION_INVALID', 'A search by similarity lacks its vector.')
         const column = columnsOf(node)[0]

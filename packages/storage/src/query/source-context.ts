@@ -1,11 +1,13 @@
-import { type CellNode, type ColumnNode, columnNotFound, type OperatorNode, VivantError } from '@vivant/core'
+import { type CellNode, type ColumnNode, columnNotFound, type OperatorNode, type RollUpNode, VivantError } from '@vivant/core'
 import { sql } from 'kysely'
-import { mediaColumnName, readFromBelow } from '../catalog/build-model.ts'
+import { readFromBelow } from '../catalog/build-model.ts'
+import { mediaColumnName } from '../catalog/media-column-name.ts'
 import { type CellColumn, cellById, findColumn, findInherited, type ModelColumn, type TableModel } from '../catalog/table-model.ts'
 import { ancestorId, cellAlias, cellRowId, isShown, rowAlias, settledCondition, statusExpression, upstream } from '../ddl/live-view.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { compileExpression } from '../expression/compile-expression.ts'
 import type { CompileContext, Fragment } from '../expression/sql-operator.ts'
+import { rollUpOf, rollUpText } from '../roll-up/roll-up-text.ts'
 import { mediaPropertySql, mediaTable } from './media-property.ts'
 
 type CellField = 'value' | 'status' | 'version' | 'token' | 'seq' | 'attempts' | 'computed_at' | 'micros' | 'info'
@@ -110,6 +112,11 @@ export class SourceContext {
     const own = column.kind === 'virtual' ? undefined : column
     const { field, type } = cellFields[node.property]
     return own === undefined ? sql`null::${sql.raw(type)}` : sql`${this.#cellField(own, field)}::${sql.raw(type)}`
+  }
+
+  /** What the rows of a view come to of those that were made from this row. */
+  rollUp(node: RollUpNode): Fragment {
+    return this.#unlessMissing(sql.raw(rollUpText(this.model, rollUpOf(this.model, node), `${this.alias}.${quoteName(this.model.idColumn)}`, this.alias)))
   }
 
   mediaProperty(node: OperatorNode, operands: readonly Fragment[]): Fragment {

@@ -2,6 +2,7 @@ import type { Database } from '../connection/database.ts'
 import { cellById, revisionTable, type CellColumn, type TableModel } from '../catalog/table-model.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
+import { logSum } from '../roll-up/log.ts'
 
 export interface SweepRequest {
   readonly owner: string
@@ -41,5 +42,5 @@ function sumNow(model: TableModel, column: CellColumn): string {
   const seqs = column.cellInputs.map(
     (input) => `coalesce((select i.seq from vivant_data.${quoteName(cellById(model, input).cellTable)} i where i._id = c._id), 0)`,
   )
-  return [revisions, ...seqs].join(' + ')
+  return [revisions, ...seqs, ...(column.rollUps.length ? [logSum(column, 'c._id')] : [])].join(' + ')
 }

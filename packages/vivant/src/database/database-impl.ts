@@ -13,7 +13,8 @@ import {
 } from '@vivant/core'
 import {
   dropTable,
-  readDefinition,
+  type MediaStatistics,
+  readMediaStatistics,
   readTables,
   renameTable,
   type SqlClient,
@@ -26,8 +27,9 @@ import type { AdoptionPlan, AdoptOptions } from '../adopt/adopt-options.ts'
 import { applyDefinitions } from '../declare/apply-definitions.ts'
 import { createDeclaredTable, type CreateTableOptions } from '../declare/create-table.ts'
 import { declarationTimeoutMs, followUsers, settledModel } from '../declare/settled-model.ts'
-import { definitionOfModel } from '../declare/definition-of-model.ts'
+import { readTableDefinition } from '../declare/definition-of-model.ts'
 import { planDefinitions } from '../declare/plan-definitions.ts'
+import { collectGarbage, type GarbageOptions, type GarbageReport } from '../media/collect-garbage.ts'
 import { doctor, type DoctorOptions, type DoctorReport } from '../observe/doctor.ts'
 import type { RunResult } from '../observe/run-result.ts'
 import { settled, type SettledOptions } from '../observe/settled.ts'
@@ -135,6 +137,14 @@ export class DatabaseImpl implements AsyncDisposable {
     return settled(this.#runtime, options)
   }
 
+  collectGarbage(options?: GarbageOptions): Promise<GarbageReport> {
+    return collectGarbage(this.#runtime, options)
+  }
+
+  mediaStatistics(): Promise<MediaStatistics> {
+    return readMediaStatistics(this.#runtime.database)
+  }
+
   status(options?: StatusOptions): Promise<DatabaseStatus> {
     return status(this.#runtime, options)
   }
@@ -165,10 +175,8 @@ export class DatabaseImpl implements AsyncDisposable {
     return createTableRows(this.#runtime, await this.#definitionOf(model, client), client)
   }
 
-  async #definitionOf(model: TableModel, client: SqlClient): Promise<TableDefinition> {
-    const declared = await readDefinition(client, model.id)
-    if (!declared) throw new VivantError('TABLE_NOT_FOUND', `the table '${model.name}' was dropped`, { details: { table: model.name } })
-    return definitionOfModel(model, declared, this.#runtime.registry)
+  #definitionOf(model: TableModel, client: SqlClient): Promise<TableDefinition> {
+    return readTableDefinition(client, model, this.#runtime.registry)
   }
 
   async #change(work: () => Promise<void>): Promise<void> {

@@ -13,6 +13,8 @@ import type {
 } from '@vivant/core'
 import type { AdoptedTable, AdoptionPlan, AdoptOptions } from '../adopt/adopt-options.ts'
 import type { CreateTableOptions } from '../declare/create-table.ts'
+import type { MediaStatistics } from '@vivant/storage'
+import type { GarbageOptions, GarbageReport } from '../media/collect-garbage.ts'
 import type { DoctorOptions, DoctorReport } from '../observe/doctor.ts'
 import type { RunResult } from '../observe/run-result.ts'
 import type { SettledOptions } from '../observe/settled.ts'
@@ -186,6 +188,23 @@ export interface DatabaseMethods extends AsyncDisposable {
 
   /** Checks that nothing is lost: every cell that is not current is covered by work. `{ repair: true }` mends what is not. */
   doctor(options?: DoctorOptions): Promise<DoctorReport>
+
+  /**
+   * Deletes media that nothing in the database refers to: no column of any table, no cell. It is safe beside writers: a run condemns what is not
+   * referred to, and a later one deletes what still is not when the grace period (a day) is over. Run it from time to time; `vivant media gc` does.
+   *
+   * ```ts
+   * const { condemned, collected } = await db.collectGarbage({ dryRun: true })
+   * ```
+   *
+   * @throws CONFIGURATION_INVALID a grace period under an hour, or a store that other databases use as well
+   * @throws DATABASE_ERROR a table cannot be read as a whole: nothing is collected
+   * @throws STORE_UNAVAILABLE, STORE_REFUSED, ABORTED
+   */
+  collectGarbage(options?: GarbageOptions): Promise<GarbageReport>
+
+  /** How many media there are, how many bytes, of which types, and how many wait for their grace period to end. */
+  mediaStatistics(): Promise<MediaStatistics>
 
   /**
    * Kysely over the same connections, for SQL of one's own: the tables of the definitions, `live.videos` with the computed columns, and,

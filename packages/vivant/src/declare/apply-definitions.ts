@@ -10,6 +10,7 @@ import { declareColumns } from './declare-columns.ts'
 import { declaredFunctions, declaredName } from './declared-column.ts'
 import { expansionNames, followView } from './create-view.ts'
 import { describePlans, dropNotAllowed, droppedIndex, planTable, type TablePlan } from './plan-definitions.ts'
+import { ColumnOrder } from './order-columns.ts'
 import { registerFunctions } from './register-functions.ts'
 
 /** Brings the database to what definitions say; what stands and is not defined only goes with `allowDrop`. Gives what was planned. */
@@ -34,7 +35,20 @@ export async function applyDefinitions(
     plans.flatMap((plan) => [...(plan.table.view?.functions ?? []), ...plan.declared.flatMap(declaredFunctions)]),
     plans.flatMap((plan) => [...expansionNames(plan.table), ...plan.declared.map((column) => ({ table: plan.table.name, column: declaredName(column) }))]),
   )
-  for (const plan of plans) await applyTable(runtime, plan, allowRevert)
+  const order = new ColumnOrder(plans)
+  for (const plan of plans) {
+    await applyTable(runtime, plan, allowRevert)
+    order.made(plan.table)
+    await declareTaken(runtime, plan, order, allowRevert)
+  }
+  await declareLater(runtime, plans, order, allowRevert)
+  // what goes for good goes when nothing new reads it any more
+  for (const plan of plans.toReversed())
+    await dropAll(
+      runtime,
+      plan,
+      plan.dropped.filter((name) => !definedNames(plan).includes(name)),
+    )
   return planned
 }
 
@@ -42,21 +56,33 @@ async function applyTable(runtime: Runtime, plan: TablePlan, allowRevert: boolea
   const { table } = plan
   if (!plan.model) await createDeclaredTable(runtime, table)
   else if (table.view) await followView(runtime, plan.model, table, allowRevert)
-  const defined = [...table.columns, ...table.computed].map((column) => column.name)
-  // what becomes something else under its name goes first, what goes for good goes when nothing new reads it any more
+  // what becomes something else under its name goes first
   await dropAll(
     runtime,
     plan,
-    plan.dropped.filter((name) => defined.includes(name)),
+    plan.dropped.filter((name) => definedNames(plan).includes(name)),
   )
   for (const column of plan.added) await declareStoredColumn(runtime, table.name, column)
   for (const { column } of plan.altered) await alterStoredColumn(runtime, table.name, column)
-  await declareColumns(runtime, table, plan.declared, { replace: 'different', allowRevert })
-  await dropAll(
-    runtime,
-    plan,
-    plan.dropped.filter((name) => !defined.includes(name)),
-  )
+}
+
+function definedNames({ table }: TablePlan): readonly string[] {
+  return [...table.columns, ...table.computed].map((column) => column.name)
+}
+
+/** Columns that read rows of views, and what reads those: round by round, until none is left that can be declared. */
+async function declareLater(runtime: Runtime, plans: readonly TablePlan[], order: ColumnOrder, allowRevert: boolean): Promise<void> {
+  for (let declared = 1; declared > 0;) {
+    declared = 0
+    for (const plan of plans) declared += await declareTaken(runtime, plan, order, allowRevert)
+  }
+  if (order.rest.length) throw new VivantError('CYCLE', `columns need each other, so none can be declared first: ${order.rest.join(', ')}`)
+}
+
+async function declareTaken(runtime: Runtime, plan: TablePlan, order: ColumnOrder, allowRevert: boolean): Promise<number> {
+  const columns = order.take(plan.table, plan.declared)
+  if (columns.length) await declareColumns(runtime, plan.table, columns, { replace: 'different', allowRevert })
+  return columns.length
 }
 
 /** Readers before what they read. */

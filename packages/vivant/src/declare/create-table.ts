@@ -39,7 +39,10 @@ function find(runtime: Runtime, name: string): Promise<TableModel | null> {
 }
 
 async function checkEqual(runtime: Runtime, standing: TableModel, definition: TableDefinition): Promise<void> {
-  const was = await standingDefinition(runtime.database, standing, definition.columns)
+  const known = await standingDefinition(runtime.database, standing, definition.columns)
+  // a view's definition names what its iterator makes; columns that were added to it are the user's own
+  const named = (name: string): boolean => definition.columns.some((column) => column.name === name)
+  const was = standing.view && definition.view ? { ...known, columns: known.columns.filter(({ name }) => named(name)) } : known
   const differences = tableDifferences(was, definition)
   if (differences.length === 0) return followView(runtime, standing, definition)
   throw new VivantError('TABLE_DIFFERS', `the table '${definition.name}' is not as it is declared: ${differences.join('; ')}`, {

@@ -1,14 +1,14 @@
-import { nodesEqual, type TableDefinition, type ViewDefinition, VivantError } from '@vivant/core'
+import { expansionColumnName, nodesEqual, type TableDefinition, type ViewDefinition, VivantError } from '@vivant/core'
 import { type CellColumn, type ColumnDeclaration, createView, finishPublication, readTable, replaceColumns, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { warnSuperseded } from './declare-columns.ts'
-import { expansionDeclaration, expansionName, missingMediaColumns, shownColumn } from './declared-column.ts'
+import { expansionDeclaration, missingMediaColumns, shownColumn } from './declared-column.ts'
 import { type ColumnName, registerFunctions } from './register-functions.ts'
 import { declarationTimeoutMs, settledModel } from './settled-model.ts'
 
 /** The expansion of a view as `registerFunctions` knows it; none for a table. */
 export function expansionNames({ name, view }: TableDefinition): readonly ColumnName[] {
-  return view ? [{ table: view.parent.name, column: expansionName(name) }] : []
+  return view ? [{ table: view.parent.name, column: expansionColumnName(name) }] : []
 }
 
 /** Makes a view with its expansion, which is published when no transaction writes to the parent past its capture. */

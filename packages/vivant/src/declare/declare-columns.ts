@@ -2,7 +2,7 @@ import { isVivantError, type TableDefinition, VivantError } from '@vivant/core'
 import { addColumns, dropCells, finishPublication, recordColumns, replaceColumns } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { declareParentMedia } from './declare-parent-media.ts'
-import { type DeclaredColumn, declaredFunctions, declaredName } from './declared-column.ts'
+import { type DeclaredColumn, declaredFunctions, declaredName, requireRollUps } from './declared-column.ts'
 import { type DeclarationOptions, planDeclaration } from './plan-declaration.ts'
 import { registerFunctions } from './register-functions.ts'
 import { declarationTimeoutMs, settledModel } from './settled-model.ts'
@@ -38,6 +38,7 @@ async function declareOnce(runtime: Runtime, table: TableDefinition, columns: re
     column.kind === 'computed' ? [{ expression: column.column.expression, condition: column.column.options.when }] : [],
   )
   const model = (await declareParentMedia(runtime, standing, read)) ? await settledModel(runtime, table.name) : standing
+  for (const column of columns) requireRollUps(model, column)
   const plan = planDeclaration(model, columns, options)
   await registerFunctions(
     runtime,

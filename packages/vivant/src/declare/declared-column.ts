@@ -5,6 +5,7 @@ import {
   type ComputedColumnOptions,
   type DataType,
   type EmbeddingIndexDefinition,
+  expansionColumnName,
   type ExpressionNode,
   type FunctionDefinition,
   type FunctionReference,
@@ -13,10 +14,21 @@ import {
   mapNode,
   type VectorMetric,
   type ViewDefinition,
+  viewOfExpansion,
   VivantError,
   walkNodes,
 } from '@vivant/core'
-import { type ColumnDeclaration, expansionPool, findColumn, groupPool, mediaColumnName, mediaReads, notVirtual, type TableModel } from '@vivant/storage'
+import {
+  type ColumnDeclaration,
+  expansionPool,
+  findColumn,
+  groupPool,
+  mediaColumnName,
+  mediaReads,
+  notExpressible,
+  notVirtual,
+  type TableModel,
+} from '@vivant/storage'
 import { resolverReference } from '../runtime/media-service.ts'
 import { columnCodeHash } from './column-code-hash.ts'
 
@@ -102,16 +114,11 @@ function computedDeclaration(model: TableModel, column: ComputedColumnDefinition
   }
 }
 
-/** The column of a view's parent whose cells make the view's rows. */
-export function expansionName(view: string): string {
-  return `${view}$rows`
-}
-
 /** The hidden column of an embedding index, or that of a view, as users know it. */
 export function shownColumn(column: string): string {
   for (const [suffix, what] of [
     [embeddingColumnName(''), 'embedding index'],
-    [expansionName(''), 'view'],
+    [expansionColumnName(''), 'view'],
   ] as const)
     if (column.endsWith(suffix)) return `${column.slice(0, -suffix.length)} (${what})`
   return column
@@ -119,7 +126,7 @@ export function shownColumn(column: string): string {
 
 export function expansionDeclaration(view: string, { expansion, where, functions }: ViewDefinition): ColumnDeclaration {
   return {
-    name: expansionName(view),
+    name: expansionColumnName(view),
     kind: 'expansion',
     type: { kind: 'int' },
     nullable: true,
@@ -128,6 +135,33 @@ export function expansionDeclaration(view: string, { expansion, where, functions
     pool: expansionPool(poolOf(view, functions)),
     codeHash: columnCodeHash(where ? [expansion, where] : [expansion]),
     options: { ...plainOptions },
+  }
+}
+
+/**
+ * The views whose rows a column reads must be the table's, and what it says of each row such that PostgreSQL can say it. Throws
+ * TABLE_NOT_FOUND, EXPRESSION_INVALID.
+ */
+export function requireRollUps(model: TableModel, declared: DeclaredColumn): void {
+  if (declared.kind !== 'computed') return
+  const { name, expression, options } = declared.column
+  for (const node of [expression, ...(options.when ? [options.when] : [])].flatMap((root) => [...walkNodes(root)])) {
+    if (node.node !== 'rollUp') continue
+    const details = { table: model.name, column: name }
+    const view = viewOfExpansion(node.rows.column) ?? node.rows.column
+    if (!findColumn(model, node.rows.column))
+      throw new VivantError('TABLE_NOT_FOUND', `'${name}' reads the rows of the view '${view}', which '${model.name}' does not have: create the view first`, {
+        details,
+      })
+    const reason = notExpressible(node.aggregate)
+    if (reason !== undefined)
+      throw new VivantError(
+        'EXPRESSION_INVALID',
+        `'${name}' says of the rows of '${view}' what PostgreSQL cannot (${reason}): make it a computed column of the view`,
+        {
+          details,
+        },
+      )
   }
 }
 

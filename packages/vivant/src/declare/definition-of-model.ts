@@ -1,19 +1,48 @@
 import type {
   ComputedColumnDefinition,
   EmbeddingIndexDefinition,
+  ExpressionNode,
   FunctionDefinition,
   FunctionReference,
   FunctionRegistry,
   StoredColumnDefinition,
   TableDefinition,
+  ViewDefinition,
 } from '@vivant/core'
 import { VivantError, walkNodes } from '@vivant/core'
-import type { CellColumn, ColumnDeclaration, StorableDefinition, TableModel, VirtualColumn } from '@vivant/storage'
+import {
+  cellById,
+  type CellColumn,
+  type ColumnDeclaration,
+  readDefinition,
+  type SqlClient,
+  type StorableDefinition,
+  type TableModel,
+  type VirtualColumn,
+} from '@vivant/storage'
 import type { CatalogIndex } from './declared-column.ts'
 import { noRules } from './standing-definition.ts'
 
-/** The definition of a table as the catalog has it: of one that this program does not define, or of what others have added to it. */
-export function definitionOfModel(model: TableModel, declared: StorableDefinition, registry: FunctionRegistry): TableDefinition {
+/**
+ * The definition of a table as the catalog has it: of one that this program does not define, or of what others have added to it. A view's has
+ * those of the tables above it. Throws TABLE_NOT_FOUND when it is dropped meanwhile.
+ */
+export async function readTableDefinition(client: SqlClient, model: TableModel, registry: FunctionRegistry): Promise<TableDefinition> {
+  const declared = await readDefinition(client, model.id)
+  if (!declared) throw new VivantError('TABLE_NOT_FOUND', `the table '${model.name}' was dropped`, { details: { table: model.name } })
+  return { ...definitionOfModel(model, declared, registry), view: model.view && (await viewDefinition(client, model.view, registry)) }
+}
+
+async function viewDefinition(
+  client: SqlClient,
+  { parent, expansionId }: NonNullable<TableModel['view']>,
+  registry: FunctionRegistry,
+): Promise<ViewDefinition> {
+  const { declared: expansion, declaredCondition: where } = cellById(parent, expansionId)
+  return { parent: await readTableDefinition(client, parent, registry), expansion, where, functions: functionsOf([expansion, where], registry) }
+}
+
+function definitionOfModel(model: TableModel, declared: StorableDefinition, registry: FunctionRegistry): Omit<TableDefinition, 'view'> {
   const visible = [...model.cells.filter((cell) => cell.kind === 'computed'), ...model.virtual].toSorted((a, b) => a.position - b.position)
   return {
     name: model.name,
@@ -28,16 +57,20 @@ export function definitionOfModel(model: TableModel, declared: StorableDefinitio
     constraints: declared.constraints,
     computed: visible.map((column) => computedColumn(column, registry)),
     embeddingIndexes: model.cells.flatMap((cell) => (cell.kind === 'embedding' ? [embeddingIndex(cell, registry)] : [])),
-    view: null,
   }
 }
 
 function computedColumn(column: CellColumn | VirtualColumn, registry: FunctionRegistry): ComputedColumnDefinition {
   const { name, declared: expression, nullable } = column
   const condition = column.kind === 'virtual' ? null : column.declaredCondition
-  const calls = [expression, ...(condition ? [condition] : [])].flatMap((node) => [...walkNodes(node)])
-  const functions = calls.flatMap((node) => (node.node === 'call' ? [functionAt(registry, node.function, node.type)] : []))
-  return { name, expression, nullable, options: column.kind === 'virtual' ? virtualOptions : column.options, functions: [...new Set(functions)] }
+  const functions = functionsOf([expression, condition], registry)
+  return { name, expression, nullable, options: column.kind === 'virtual' ? virtualOptions : column.options, functions }
+}
+
+/** The code of every call. */
+function functionsOf(expressions: readonly (ExpressionNode | null)[], registry: FunctionRegistry): readonly FunctionDefinition[] {
+  const calls = expressions.flatMap((expression) => (expression ? [...walkNodes(expression)] : []))
+  return [...new Set(calls.flatMap((node) => (node.node === 'call' ? [functionAt(registry, node.function, node.type)] : [])))]
 }
 
 const virtualOptions: ComputedColumnDefinition['options'] = {

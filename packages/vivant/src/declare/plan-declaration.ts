@@ -127,6 +127,7 @@ function withVirtual(model: TableModel, { kind, name, type, nullable, expression
     storedInputs: [],
     cellInputs: [],
     inheritedInputs: [],
+    rollUps: [],
   }
   return { ...model, virtual: [...model.virtual, column] }
 }

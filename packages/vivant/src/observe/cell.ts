@@ -1,4 +1,4 @@
-import { replaceMedia, VivantError } from '@vivant/core'
+import { replaceMedia, viewOfExpansion, VivantError } from '@vivant/core'
 import { type CellColumn, type CellInput, type CellRow, readCell, type TableModel } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 import { cellColumn, checkIds } from './find-column.ts'
@@ -99,13 +99,18 @@ function inputState(input: CellInput): CellInputReport['state'] {
   return input.current && input.status !== 'partial' ? input.status : 'stale'
 }
 
+/** A view is named by its own name, a medium by its column's. */
 function inputName(model: TableModel, input: CellInput): string {
+  return viewOfExpansion(input.column) ?? shownInput(model, input)
+}
+
+function shownInput(model: TableModel, input: CellInput): string {
   return model.cells.some((column) => column.kind === 'media' && column.name === input.column) ? input.column.replace(/\$media$/u, '') : input.column
 }
 
 /** The resolved reference of a medium is a medium of the column's kind. */
 function typeOfInput(model: TableModel, input: CellInput): CellColumn['type'] {
-  const name = inputName(model, input)
+  const name = shownInput(model, input)
   return [...model.stored, ...model.cells].find((column) => column.name === name)!.type
 }
 

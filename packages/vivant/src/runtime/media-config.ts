@@ -1,5 +1,5 @@
 import { type MediaStore, VivantError } from '@vivant/core'
-import type { MediaStoreOptions } from '@vivant/media'
+import { type MediaStoreOptions, parseS3Location } from '@vivant/media'
 
 /** Where media lie, and which of those that SQL names are read. */
 export interface MediaConfig extends MediaStoreOptions {
@@ -31,6 +31,7 @@ export function checkMediaConfig(config: MediaConfig): void {
     throw new VivantError('CONFIGURATION_INVALID', `media.${unknown} is not known: there are ${Object.keys(known).join(', ')}.`, {
       details: { option: unknown },
     })
+  for (const root of config.allowedRoots ?? []) if (root.startsWith('s3://')) parseS3Location(root)
   const { maxBytes } = config
   if (maxBytes !== undefined && (!Number.isSafeInteger(maxBytes) || maxBytes < 1))
     throw new VivantError('CONFIGURATION_INVALID', `media.maxBytes is ${maxBytes}; a whole number of bytes is needed.`)

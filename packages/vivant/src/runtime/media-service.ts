@@ -19,15 +19,21 @@ import {
   keyOfReference,
   parseFrameReference,
   resolveReference,
+  type S3Connection,
+  type SourceMemory,
   type StoredMediaMetadata,
 } from '@vivant/media'
-import { readMedia, recordMedia, type SqlClient } from '@vivant/storage'
+import { readMedia, readMediaSource, recallMedia, recordMedia, recordMediaSource, type SqlClient } from '@vivant/storage'
 
 export interface MediaOptions {
   readonly store: MediaStore
-  /** Folders from which `file://` references that came by SQL are read. */
+  /** For `s3://` references. */
+  readonly s3: S3Connection
+  /** Folders, and parts of buckets, from which references that came by SQL are read. */
   readonly allowedRoots: readonly string[]
   readonly maxBytes: number
+  /** Notes at the store, once for a connection, that this database keeps media there: before the first is written down. */
+  readonly claimed: () => Promise<unknown>
 }
 
 /** What a hash is a function of: resolving is versioned by hand, as everything that Vivant ships. */
@@ -82,8 +88,8 @@ export class MediaService implements MediaBorder, Disposable {
     if (value instanceof MediaReference) return value.url
     const named = isMedia(value) ? value.reference : value
     if (typeof named === 'string' && parseFrameReference(named)) return this.resolve(named, kind, signal)
-    const { store, maxBytes } = this.#options
-    return this.#recorded(await ingestMedia(value as MediaInput, kind, { store, maxBytes, ...(signal ? { signal } : {}) }))
+    const { store, maxBytes, s3 } = this.#options
+    return (await ingestMedia(value as MediaInput, kind, { store, maxBytes, s3, record: this.#record, ...(signal ? { signal } : {}) })).reference
   }
 
   /** Brings a reference that came by SQL into the store, under the rules for those; gives its `vivant://` reference. */
@@ -91,11 +97,11 @@ export class MediaService implements MediaBorder, Disposable {
     const frame = parseFrameReference(reference)
     if (frame) return this.#resolvedFrame(reference, frame.key, kind, signal)
     if (isStoreReference(reference)) {
-      const [known] = await readMedia(this.#database, [hashOf(keyOfReference(reference))])
-      if (known) return reference
+      if (await recallMedia(this.#database, hashOf(keyOfReference(reference)))) return reference
     }
-    const { store, allowedRoots, maxBytes } = this.#options
-    return this.#recorded(await resolveReference(reference, kind, { store, allowedRoots, maxBytes, ...(signal ? { signal } : {}) }))
+    const { store, allowedRoots, maxBytes, s3 } = this.#options
+    const options = { store, allowedRoots, maxBytes, s3, sources: this.#sources, known: this.#known, record: this.#record }
+    return (await resolveReference(reference, kind, { ...options, ...(signal ? { signal } : {}) })).reference
   }
 
   /** A frame is there when its video is; what a function makes of it tells whether it can be decoded. */
@@ -133,9 +139,21 @@ export class MediaService implements MediaBorder, Disposable {
     }
   }
 
-  async #recorded(media: StoredMediaMetadata): Promise<string> {
-    await recordMedia(this.#database, media)
-    return media.reference
+  /** The store of this connection, for who collects its garbage. */
+  get store(): MediaStore {
+    return this.#options.store
+  }
+
+  readonly #known = async (key: string): Promise<MediaMetadata | null> => (await readMedia(this.#database, [hashOf(key)]))[0] ?? null
+
+  readonly #sources: SourceMemory = {
+    find: (reference) => readMediaSource(this.#database, reference),
+    remember: (reference, source) => recordMediaSource(this.#database, reference, source),
+  }
+
+  readonly #record = async (medium: StoredMediaMetadata): Promise<boolean> => {
+    await this.#options.claimed()
+    return recordMedia(this.#database, medium)
   }
 }
 

@@ -7,7 +7,8 @@ import { checkMediaConfig, type MediaConfig } from './media-config.ts'
 import type { MediaOptions } from './media-service.ts'
 
 export interface OpenMedia extends AsyncDisposable {
-  readonly options: MediaOptions
+  /** For the database of this name. */
+  readonly options: (database: string) => MediaOptions
 }
 
 const defaultMaxBytes = 10 * 1024 ** 3
@@ -18,8 +19,9 @@ export async function openMedia(config: MediaConfig, target: DatabaseTarget): Pr
   const { store: place, allowedRoots = [], maxBytes = defaultMaxBytes, ...options } = config
   const ownFolder = target === 'memory:' && place === undefined ? await mkdtemp(join(tmpdir(), 'vivant-media-')) : null
   const opened = openMediaStore(typeof place === 'string' ? place : (ownFolder ?? mediaFolder(target)), options)
+  const store = typeof place === 'object' ? place : opened.store
   return {
-    options: { store: typeof place === 'object' ? place : opened.store, allowedRoots, maxBytes },
+    options: (database) => ({ store, s3: opened.s3, allowedRoots, maxBytes, claimed: once(async () => store.claim?.(database)) }),
     [Symbol.asyncDispose]: async () => {
       await opened[Symbol.asyncDispose]()
       if (ownFolder) await rm(ownFolder, { recursive: true, force: true })
@@ -30,4 +32,16 @@ export async function openMedia(config: MediaConfig, target: DatabaseTarget): Pr
 function mediaFolder(target: DatabaseTarget): string {
   const isFolder = typeof target === 'string' && !/^postgres(ql)?:\/\//u.test(target)
   return join(resolve(isFolder ? target : '.vivant'), 'media')
+}
+
+/** A failure is not kept: the next call tries again. */
+function once(work: () => Promise<unknown>): () => Promise<unknown> {
+  let running: Promise<unknown> | undefined
+  return () => {
+    running ??= work().catch((error: unknown) => {
+      running = undefined
+      throw error
+    })
+    return running
+  }
 }

@@ -1,6 +1,6 @@
 import { type FunctionLog, FunctionRegistry, type MediaKind, type ResourceOverride } from '@vivant/core'
 import { Worker } from '@vivant/engine'
-import { type DatabaseTarget, dropCells, finishOpenPublications, migrate, openDatabase, repairDrift, drawSince } from '@vivant/storage'
+import { databaseName, type DatabaseTarget, dropCells, finishOpenPublications, migrate, openDatabase, repairDrift, drawSince } from '@vivant/storage'
 import type { MediaConfig } from './media-config.ts'
 import { MediaService } from './media-service.ts'
 import { openMedia } from './open-media.ts'
@@ -45,7 +45,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<OpenRuntime>
   try {
     await migrate(database)
     const liveSchema = await prepareSchemas(database, options.schema, options.live)
-    const media = new MediaService(database, openedMedia.options)
+    const media = new MediaService(database, openedMedia.options(await databaseName(database)))
     const registry = new FunctionRegistry()
     for (const kind of mediaKinds) registry.register(media.resolver(kind))
     const resources = new ResourcePool(options.secrets, options.resources)

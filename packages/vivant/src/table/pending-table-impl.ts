@@ -1,4 +1,4 @@
-import type { Schema, TableDefinition } from '@vivant/core'
+import { type Children, type ChildrenOptions, createChildren, type Schema, type TableDefinition } from '@vivant/core'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { PendingTable } from './pending-table.ts'
 import type { Table } from './table.ts'
@@ -65,5 +65,9 @@ class PendingTableImpl {
     this.#chain = chain
     this.#createHandle = createHandle
     markDefinition(this, chain.table)
+  }
+
+  of(row: unknown, options?: ChildrenOptions): Children<Schema> {
+    return createChildren(this.#chain.table, row, options)
   }
 }

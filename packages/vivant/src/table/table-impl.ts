@@ -1,5 +1,6 @@
-import type { Schema, TableDefinition } from '@vivant/core'
+import { type Children, type ChildrenOptions, createChildren, type Schema, type TableDefinition } from '@vivant/core'
 import type { UserTransaction } from '@vivant/storage'
+import { refresh } from '../media/refresh.ts'
 import { backfillOf, type BackfillHandle } from '../observe/backfill-handle.ts'
 import { cell, type CellReport } from '../observe/cell.ts'
 import { type CellFailure, failures, type FailuresOptions } from '../observe/failures.ts'
@@ -29,6 +30,10 @@ class TableImpl extends TableRowsImpl {
       })
   }
 
+  of(row: unknown, options?: ChildrenOptions): Children<Schema> {
+    return createChildren(this.table, row, options)
+  }
+
   using(transaction: UserTransaction): TableRows<Schema> {
     return createTableRows(this.runtime, this.table, clientOf(transaction))
   }
@@ -44,6 +49,11 @@ class TableImpl extends TableRowsImpl {
   async recompute(column: string, { where, ...options }: RecomputeOptions<Schema> = {}): Promise<RunResult> {
     const rows = typeof where === 'function' ? this.matchingIds(where) : where
     return recompute(this.runtime, this.name, column, { ...options, ...(rows && { where: rows }) })
+  }
+
+  async refresh(column: string, { where, ...options }: RecomputeOptions<Schema> = {}): Promise<RunResult> {
+    const rows = typeof where === 'function' ? this.matchingIds(where) : where
+    return refresh(this.runtime, this.name, column, { ...options, ...(rows && { where: rows }) })
   }
 
   cell(id: number, column: string): Promise<CellReport> {

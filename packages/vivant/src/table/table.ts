@@ -1,4 +1,4 @@
-import type { ColumnsWith, Condition, HasSchema, InsertRow, ReadySelectRow, Schema, SelectRow, VivantTypeError } from '@vivant/core'
+import type { ColumnsWith, Condition, HasChildren, HasSchema, InsertRow, ReadySelectRow, Schema, SelectRow, VivantTypeError } from '@vivant/core'
 import type { UserTransaction } from '@vivant/storage'
 import type { FreshOptions, Query, QueryRow, ReadyQueryRow, RowClauses, TableQuery } from '../query/query.ts'
 import type { InsertOptions as AnyInsertOptions, InsertResult, UpsertOptions as AnyUpsertOptions, WriteResult } from '../write/insert-options.ts'
@@ -72,7 +72,7 @@ export interface TableRows<in out S extends Schema> extends HasSchema<S>, RowCla
  * const titles = await posts.where((post) => post.title.like('H%')).select((post) => ({ title: post.title })).execute()
  * ```
  */
-export interface Table<in out S extends Schema> extends TableRows<S>, Alterable<S> {
+export interface Table<in out S extends Schema> extends TableRows<S>, Alterable<S>, HasChildren<S> {
   /**
    * The same rows through a connection of the user's own that is inside a transaction: what is written there is committed with it.
    *
@@ -115,6 +115,19 @@ export interface Table<in out S extends Schema> extends TableRows<S>, Alterable<
    * @throws COLUMN_NOT_FOUND, TIMEOUT, NO_WORKER
    */
   recompute(column: keyof ColumnsWith<S, 'computed'> & string, options?: RecomputeOptions<S>): Promise<RunResult>
+
+  /**
+   * Looks again at what the references of a media column lead to: of all rows, or of those that a condition leaves. What has not changed (by its
+   * ETag or the time of its last change, else by its bytes) disturbs nothing; where bytes differ, what reads them is computed again.
+   *
+   * ```ts
+   * await videos.insert([{ video: reference('https://example.org/live.mp4') }])
+   * await videos.refresh('video', { where: (video) => video.title.eq('live') })
+   * ```
+   *
+   * @throws COLUMN_NOT_FOUND, TIMEOUT, NO_WORKER
+   */
+  refresh(column: keyof S['columns'] & string, options?: RecomputeOptions<S>): Promise<RunResult>
 
   /**
    * What is known of one cell: its state and why, its value, and what it was made from.

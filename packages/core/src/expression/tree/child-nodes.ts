@@ -11,6 +11,8 @@ export function childNodes(node: ExpressionNode): readonly ExpressionNode[] {
       return Object.values(node.fields)
     case 'aggregate':
       return [...node.operands, ...(node.filter ? [node.filter] : []), ...node.orderBy.map((key) => key.node)]
+    case 'rollUp':
+      return [node.rows]
     case 'subquery':
       return [...node.tables.flatMap(({ join }) => (join ? [join.on] : [])), ...clauseNodes(node.query)]
     case 'history':

@@ -1,5 +1,6 @@
 import { describeType } from '../../value/describe-type.ts'
 import type { AggregateNode, ExpressionNode, HistoryNode, LiteralNode, OperatorNode } from '../node.ts'
+import { viewOfExpansion } from '../expansion-column.ts'
 import { writtenColumnName } from '../parent-column.ts'
 
 /** An expression as a user would write it, for messages and `status`: `image.resize(picture, {"width":320})`, `brightness.lt(40)`. */
@@ -21,6 +22,8 @@ export function describeNode(node: ExpressionNode): string {
       return `${node.form === 'exists' ? 'exists' : 'subquery'}(${node.tables.map(({ table }) => table).join(', ')})`
     case 'aggregate':
       return describeAggregate(node)
+    case 'rollUp':
+      return `${viewOfExpansion(node.rows.column)}.of(row${node.wait === 'all' ? ", { wait: 'all' }" : ''}).${describeAggregate(node.aggregate)}`
     case 'history':
       return describeHistory(node)
     default:

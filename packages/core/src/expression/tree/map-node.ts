@@ -1,5 +1,5 @@
 import type { ExpressionNode } from '../node.ts'
-import { aggregateNode, callNode, historyNode, objectNode, operatorNode } from '../create-node.ts'
+import { aggregateNode, callNode, historyNode, objectNode, operatorNode, rollUpNode } from '../create-node.ts'
 
 /**
  * A tree with some nodes replaced. `replace` sees each node before its children: what it returns stands there as it is; undefined keeps
@@ -30,6 +30,10 @@ export function mapNode(node: ExpressionNode, replace: (node: ExpressionNode) =>
       if (operands === node.operands && filter === node.filter && mapped === keys) return node
       const orderBy = node.orderBy.map((key, index) => ({ ...key, node: mapped[index] ?? key.node }))
       return aggregateNode(node.aggregate, operands, node.type, { filter, orderBy })
+    }
+    case 'rollUp': {
+      const rows = mapNode(node.rows, replace)
+      return rows === node.rows || rows.node !== 'column' ? node : rollUpNode(rows, node.aggregate, node.wait)
     }
     case 'history': {
       // the keys are the stored columns themselves: nothing stands in their places

@@ -23,6 +23,8 @@ export function isNodeNullable(node: ExpressionNode, facts: NullabilityFacts): b
       return node.form === 'value'
     case 'aggregate':
       return !['count', 'countDistinct', 'list', 'listWithNulls'].includes(node.aggregate)
+    case 'rollUp':
+      return isNodeNullable(node.aggregate, facts)
     case 'call':
       return isCallNullable(node, facts)
     default:

@@ -4,7 +4,7 @@ import { parseDataType } from '../../value/parse-data-type.ts'
 import { plainEntries } from '../../value/plain-object.ts'
 import { cellPropertyTypes } from '../create-column-expression.ts'
 import { type AggregateName, aggregateArity } from '../aggregate/aggregate-name.ts'
-import { aggregateNode, callNode, cellNode, columnNode, historyNode, literalNode, objectNode, operatorNode } from '../create-node.ts'
+import { aggregateNode, callNode, cellNode, columnNode, historyNode, literalNode, objectNode, operatorNode, rollUpNode } from '../create-node.ts'
 import type { CellProperty, ColumnNode, ExpressionNode, OrderKey } from '../node.ts'
 import { operatorArity } from '../operator-arity.ts'
 import type { OperatorName } from '../operator-name.ts'
@@ -42,6 +42,11 @@ export function parseNode(json: unknown, path: string = 'expression'): Expressio
         filter: filter === null ? null : parseNode(filter, `${path}.filter`),
         orderBy: orderKeysAt(fields.get('orderBy') ?? [], `${path}.orderBy`),
       })
+    }
+    case 'rollUp': {
+      const [rows, aggregate, wait] = [parseNode(fields.get('rows'), `${path}.rows`), parseNode(fields.get('aggregate'), `${path}.aggregate`), text('wait')]
+      if (rows.node !== 'column' || aggregate.node !== 'aggregate') return invalid(path, 'is no aggregate over the rows of a view')
+      return wait === 'all' || wait === 'none' ? rollUpNode(rows, aggregate, wait) : invalid(path, `waits for '${wait}'`)
     }
     case 'object': {
       const entries = plainEntries(fields.get('fields')) ?? invalid(path, 'has no fields')

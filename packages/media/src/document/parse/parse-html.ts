@@ -1,5 +1,6 @@
 import { Parser } from 'htmlparser2'
 import type { DocumentContent } from '../document-content.ts'
+import { checkDepth } from './check-depth.ts'
 import { TextBuilder } from './text-builder.ts'
 
 const invisible: ReadonlySet<string> = new Set(['script', 'style', 'template', 'noscript', 'svg', 'math', 'head', 'iframe', 'object', 'select', 'textarea'])
@@ -27,10 +28,17 @@ export function readHtml(
   options: { readonly xhtml?: boolean } = {},
 ): { readonly title: string | null; readonly author: string | null } {
   const reader = new HtmlReader(builder)
+  let depth = 0
   const parser = new Parser(
     {
-      onopentag: (name, attributes) => reader.open(name, attributes),
-      onclosetag: (name) => reader.close(name),
+      onopentag: (name, attributes) => {
+        checkDepth(++depth)
+        reader.open(name, attributes)
+      },
+      onclosetag: (name) => {
+        depth--
+        reader.close(name)
+      },
       ontext: (text) => reader.text(text),
     },
     { decodeEntities: true, lowerCaseTags: true, lowerCaseAttributeNames: true, recognizeSelfClosing: options.xhtml ?? false },

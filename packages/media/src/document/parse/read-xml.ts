@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2'
+import { checkDepth } from './check-depth.ts'
 
 export interface XmlHandler {
   readonly open?: (name: string, attributes: Readonly<Record<string, string>>) => void
@@ -9,7 +10,21 @@ export interface XmlHandler {
 /** Reads XML as a stream of tags. No document type is followed, so no entity can grow or name a file. */
 export function readXml(xml: Uint8Array, handler: XmlHandler): void {
   const { open = ignore, close = ignore, text = ignore } = handler
-  const parser = new Parser({ onopentag: open, onclosetag: close, ontext: text }, { xmlMode: true, decodeEntities: true })
+  let depth = 0
+  const parser = new Parser(
+    {
+      onopentag: (name, attributes) => {
+        checkDepth(++depth)
+        open(name, attributes)
+      },
+      onclosetag: (name) => {
+        depth--
+        close(name)
+      },
+      ontext: text,
+    },
+    { xmlMode: true, decodeEntities: true },
+  )
   const decoder = new TextDecoder(encodingOf(xml))
   for (let offset = 0; offset < xml.byteLength; offset += pieceBytes) parser.write(decoder.decode(xml.subarray(offset, offset + pieceBytes), { stream: true }))
   parser.write(decoder.decode())

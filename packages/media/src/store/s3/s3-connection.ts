@@ -17,7 +17,7 @@ export class S3Connection implements AsyncDisposable {
   constructor(options: S3Options) {
     checkS3Options(options)
     this.#options = options
-    this.endpoint = options.endpoint ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'] ?? 'Amazon S3'
+    this.endpoint = options.endpoint ?? (process.env['AWS_ENDPOINT_URL_S3'] || process.env['AWS_ENDPOINT_URL'] || 'Amazon S3')
   }
 
   /** Does something with the client; what goes wrong is said in the store's words: it "could not `doing`". */
@@ -32,11 +32,11 @@ export class S3Connection implements AsyncDisposable {
 
   async #open(): Promise<Opened> {
     const sdk = await loadS3Sdk()
-    const { endpoint, credentials, timeoutMs = 30_000, maxAttempts = 3 } = this.#options
+    const { credentials, timeoutMs = 30_000, maxAttempts = 3 } = this.#options
     const isAmazon = this.endpoint === 'Amazon S3'
     const region = this.#options.region ?? (isAmazon ? undefined : (process.env['AWS_REGION'] ?? 'us-east-1'))
     const client = new sdk.client.S3Client({
-      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(isAmazon ? {} : { endpoint: this.endpoint }),
       ...(region === undefined ? {} : { region }),
       forcePathStyle: this.#options.pathStyle ?? !isAmazon,
       ...(credentials === undefined

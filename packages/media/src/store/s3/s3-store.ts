@@ -13,6 +13,7 @@ import { verifiedStream } from '../verified-stream.ts'
 import type { S3Location } from './s3-config.ts'
 import type { S3Connection } from './s3-connection.ts'
 import { isMissingObject } from './s3-error.ts'
+import { openObject } from './s3-object.ts'
 
 const partBytes = 8 * 1024 * 1024
 const maxParts = 10_000
@@ -51,15 +52,10 @@ export class S3Store implements MediaStore {
     const { sha256 } = parseMediaKey(key)
     const { signal } = options
     throwIfAborted(signal)
-    const body = await this.#use(`give ${key}`, signal, async ({ sdk, client }) => {
-      try {
-        const answer = await client.send(new sdk.client.GetObjectCommand(this.#object(key)), signal ? { abortSignal: signal } : {})
-        return answer.Body as Readable
-      } catch (error) {
-        throw isMissingObject(error) ? notFound(key, error) : error
-      }
-    })
-    return verifiedStream(this.#bodyOf(body, key, signal), { key, sha256 })
+    const { Bucket: bucket, Key: name } = this.#object(key)
+    const object = await openObject(this.#connection, { bucket, key: name, signal })
+    if (object === null || object === 'unchanged') throw new VivantError('MEDIA_NOT_FOUND', `The media store has no ${key}.`, { details: { key } })
+    return verifiedStream(object.body, { key, sha256 })
   }
 
   async has(key: string): Promise<boolean> {
@@ -156,19 +152,6 @@ export class S3Store implements MediaStore {
     }
   }
 
-  async *#bodyOf(body: Readable, key: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
-    const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
-    try {
-      for (;;) {
-        const next = await this.#use(`give all of ${key}`, signal, () => chunks.next())
-        if (next.done) return
-        yield next.value
-      }
-    } finally {
-      body.destroy()
-    }
-  }
-
   #object(key: string): { readonly Bucket: string; readonly Key: string } {
     return { Bucket: this.#location.bucket, Key: `${this.#location.prefix}${key.slice(0, 2)}/${key.slice(2, 4)}/${key}` }
   }
@@ -190,8 +173,4 @@ async function* checkedChunks(source: AsyncIterable<Uint8Array>, sha256: string,
   }
   if (hash.digest('hex') !== sha256) throw changedContent()
   if (held) yield held
-}
-
-function notFound(key: string, cause: unknown): VivantError {
-  return new VivantError('MEDIA_NOT_FOUND', `The media store has no ${key}.`, { cause, details: { key } })
 }

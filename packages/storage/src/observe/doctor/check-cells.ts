@@ -5,6 +5,7 @@ import { awaitsFanOut, cellAlias, cellRowId, currentCondition, currentToken } fr
 import { groupUncovered } from '../../groups/group-uncovered.ts'
 import { isHistoryColumn } from '../../groups/position.ts'
 import { quoteName } from '../../ddl/quote.ts'
+import { waitsText } from '../../roll-up/roll-up-text.ts'
 import type { Finding, FindingKind } from './finding.ts'
 
 const listedIds = 20
@@ -60,6 +61,11 @@ function checksOf(model: TableModel, column: CellColumn): readonly CellCheck[] {
   const inputsThere = column.cellInputs
     .map((id) => ` and ${cellAlias(cellById(model, id))}.status is not null and ${cellAlias(cellById(model, id))}.status <> 'error'`)
     .join('')
+  // what it waits for brings its task
+  const waits = column.rollUps
+    .filter(({ node }) => node.wait === 'all')
+    .map((rollUp) => ` and not ${waitsText(model, rollUp, `t.${key}`, 't')}`)
+    .join('')
   const covered = `${isHistoryColumn(column) ? groupUncovered(model, column) : 'true'} and t.${key} not in (select unnest(k.ids) from vivant.task k where k.table_id = ${model.id} and k.kind not in ('sweep', 'group') and k.pool = (select pool from vivant."column" where id = ${column.id}) and (k.columns is null or ${column.id} = any(k.columns))) and not ${awaitsFanOut(model)}`
   const swept = (states: string): string =>
     `exists (select from vivant.backfill b where b.id = (select max(id) from vivant.backfill where column_id = ${column.id}) and b.state in (${states}) and t.${key} > b.swept and (b.upper_bound is null or t.${key} <= b.upper_bound))`
@@ -68,7 +74,7 @@ function checksOf(model: TableModel, column: CellColumn): readonly CellCheck[] {
   const lacking = `select t.${key} as _id from ${table} t
   ${joins}
   where (select state from vivant."column" where id = ${column.id}) <> 'declaring'`
-  const notCurrent = `not ${current}${inputsThere}`
+  const notCurrent = `not ${current}${inputsThere}${waits}`
   // an error waits for its retry, whatever its token says
   const waiting = `${current} and ${own}.status = 'error'`
   const ahead = `${own}.version > (select version from vivant."column" where id = ${column.id}) or ${own}.token > ${currentToken(model, column)}`

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url'
-import { type Canvas, GlobalFonts } from '@napi-rs/canvas'
+import type { Canvas } from '@napi-rs/canvas'
 import { createIsomorphicCanvasFactory } from 'unpdf'
+import { addFonts } from '../../../fonts/add-fonts.ts'
 import { documentLimits } from '../../document-limits.ts'
 import { DocumentProblem } from '../../document-problem.ts'
 import type { ParsedPageImageOptions } from '../../page-image-options.ts'
@@ -38,16 +38,4 @@ export async function* pageImages(bytes: Uint8Array, page: number | null, option
 
 function encode(canvas: Canvas, { format, quality }: ParsedPageImageOptions): Promise<Buffer> {
   return format === 'png' ? canvas.encode('png') : canvas.encode(format, quality)
-}
-
-let added = false
-
-/** Arimo, which has the widths of Helvetica and Arial, for files that leave these out: so a page looks alike on every machine. */
-function addFonts(): void {
-  if (added) return
-  added = true
-  for (const face of ['400Regular', '700Bold', '400Regular_Italic', '700Bold_Italic']) {
-    const path = fileURLToPath(import.meta.resolve(`@expo-google-fonts/arimo/${face}/Arimo_${face}.ttf`))
-    for (const family of ['Helvetica', 'Arial', 'sans-serif']) GlobalFonts.registerFromPath(path, family)
-  }
 }

@@ -1,9 +1,9 @@
 import { type SchemaOf, t, table, tableDefinition } from '@vivant/core'
 import { expect, test } from 'vitest'
-import type { TableQuery } from '../../../packages/vivant/src/query/query.ts'
-import { createTableQuery } from '../../../packages/vivant/src/query/table-query.ts'
-import { describeEngines } from '../../engines.ts'
-import { type OpenQueries, openQueries } from './open-queries.ts'
+import type { TableQuery } from '../../packages/vivant/src/query/query.ts'
+import { createTableQuery } from '../../packages/vivant/src/query/table-query.ts'
+import { describeEngines } from '../engines.ts'
+import { type OpenQueries, openQueries } from '../integration/query/open-queries.ts'
 
 const dimensions = 128
 const clusters = 60
