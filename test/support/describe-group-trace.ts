@@ -177,6 +177,13 @@ export class GroupWorker {
 
   /** Claims the tasks of groups, then loads and evaluates the one of them that holds the rows with this `g`. What is left is the commit. */
   async prepare(g: number, rows = 100): Promise<PreparedGroup> {
+    const prepared = await this.tryPrepare(g, rows)
+    if (!prepared) throw new Error(`nothing is to be done in the group ${g} of ${this.#table}`)
+    return prepared
+  }
+
+  /** Null when the group is right. */
+  async tryPrepare(g: number, rows: number): Promise<PreparedGroup | null> {
     const { context, catalog, signal } = this.#work
     const claim = await this.claim(['group'])
     if (!claim) throw new Error('there is no task of a group')
@@ -185,7 +192,14 @@ export class GroupWorker {
     const { rows: found } = await context.database.query<{ bucket: number }>(`select hash_record_extended(row(${g}::int8), 0) & 9007199254740991 as bucket`)
     const group = found[0]!.bucket
     const loaded = await loadGroup(context.database, model, column, { plan: catalog.plan(model, claim.pool), group, rows: rows + 1 })
-    if (!loaded) throw new Error(`nothing is to be done in the group ${g} of ${this.#table}`)
+    if (!loaded) {
+      await releaseTasks(
+        context.database,
+        context.owner,
+        claim.tasks.map(({ id }) => id),
+      )
+      return null
+    }
     const piece = await new GroupPiece(context, model, column, loaded, { rows, blame: false, signal }).evaluate()
     const { token, commits, events } = loaded
     return new PreparedGroup(this.#work.context, { model, column, group, claim, token, commits, start: events[0]?.place ?? null, piece })

@@ -58,9 +58,10 @@ export interface HistoryWrite {
 export type GroupCommitResult = 'written' | 'followed' | 'overtaken' | 'rejected'
 
 /**
- * One piece of a group, in a short transaction: the fence on the group's cell, which locks it: strictly (version, token, dirty, attempts), and
- * only over the cell that was loaded. (A piece writes what differs from the cells that it saw, and ends where they are as they were. With the
- * strict fence alone, an older worker's cells, committed in between, would stay.) Then its cells, the log rows that are done, and what follows for who reads the cells (rule 26).
+ * One piece of a group, in a short transaction: the fence on the group's cell, which locks it: never less than what stands (version, token, dirty,
+ * attempts), and only over the cell that was loaded, so strictly one after the other. (A piece writes what differs from the cells that it saw,
+ * and ends where they are as they were. If greater were enough, an older worker's cells, committed in between, would stay.) Then its cells, the
+ * log rows that are done, and what follows for who reads the cells (rule 26).
  *
  * The fence orders workers of one group. A row that moves to another is written by workers of both: there its own token decides, which a
  * move has raised.
@@ -94,7 +95,7 @@ w as (
   from guard where guard.ok
   on conflict (bucket) do update set commits = g.commits + 1, version = excluded.version, token = excluded.token, done = excluded.done, dirty_last = excluded.dirty_last, dirty_key = excluded.dirty_key,
     dirty_id = excluded.dirty_id, attempts = excluded.attempts, until_end = excluded.until_end
-  where ${guards.fenceGroup ? `${fence('g')} < ${fence('excluded')}${guards.groupAsLoaded ? ' and g.commits + 1 = excluded.commits' : ''}` : 'true'}
+  where ${guards.fenceGroup ? `${fence('g')} <= ${fence('excluded')}${guards.groupAsLoaded ? ' and g.commits + 1 = excluded.commits' : ''}` : 'true'}
   returning 1
 )
 select (select ok from guard), exists (select from w)`,

@@ -105,5 +105,9 @@ function readable(type: DataType, value: unknown): unknown {
 }
 
 function coversCell(model: TableModel, column: CellColumn): string {
-  return `k.table_id = ${model.id} and k.kind <> 'sweep' and (k.columns is null or ${column.id} = any(k.columns)) and case k.kind when 'group' then ${isHistoryColumn(column) ? groupSql(model, column.history, 't') : 'null'} else $1 end = any(k.ids)`
+  // a task of groups names those, not rows
+  const task = isHistoryColumn(column)
+    ? `case k.kind when 'group' then ${groupSql(model, column.history, 't')} else $1::bigint end = any(k.ids)`
+    : `k.kind <> 'group' and $1 = any(k.ids)`
+  return `k.table_id = ${model.id} and k.kind <> 'sweep' and (k.columns is null or ${column.id} = any(k.columns)) and ${task}`
 }
