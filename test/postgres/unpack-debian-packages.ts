@@ -1,6 +1,7 @@
-import { access, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { packageSource, type PackageSource, unpackPackages } from '../debian/unpack-packages.ts'
 import { lockFolder } from './lock-folder.ts'
 import { runCommand } from './run-command.ts'
 import { isReachableByServer } from './server-account.ts'
@@ -13,14 +14,6 @@ const how =
 const loaders: { readonly [arch: string]: string | undefined } = {
   x64: 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2',
   arm64: 'usr/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1',
-}
-
-/** Which of a distribution's package sources has PostgreSQL 17 with pgvector. */
-interface Distribution {
-  readonly suite: string
-  readonly components: string
-  readonly keyring: string
-  readonly address: RegExp
 }
 
 /**
@@ -39,7 +32,7 @@ export async function unpackDebianPackages(): Promise<string> {
   if (await exists(bin)) return bin
   const staging = await mkdtemp(`${folder}.new-`)
   try {
-    await unpack(distribution, staging)
+    await unpackPackages(distribution, ['postgresql-17-pgvector', 'patchelf'], staging)
     await useOwnLoader(join(staging, 'root'), folder, loader)
     await runCommand('chmod', ['-R', 'a+rX', staging])
     // In place only when whole: a run that is killed in between leaves nothing that looks ready.
@@ -58,7 +51,7 @@ async function cacheFolder(): Promise<string> {
   return (await isReachableByServer(own)) ? own : '/var/cache/vivant'
 }
 
-async function findDistribution(): Promise<Distribution & { readonly uri: string }> {
+async function findDistribution(): Promise<PackageSource> {
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '')
   const field = (name: string) => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(release)?.[1]
   const distribution = byId(field('ID'), field('VERSION_ID'), field('VERSION_CODENAME'))
@@ -67,6 +60,8 @@ async function findDistribution(): Promise<Distribution & { readonly uri: string
     throw new ServerUnavailableError(`no PostgreSQL with pgvector is installed, and ${field('PRETTY_NAME') ?? process.platform} has no packages of it`, how)
   return { ...distribution, uri }
 }
+
+type Distribution = Omit<PackageSource, 'uri'> & { readonly address: RegExp }
 
 function byId(id: string | undefined, version = '', codename = ''): Distribution | undefined {
   // Debian 12 has PostgreSQL 15 without pgvector: Debian 13's run there too, with the C library that comes with them.
@@ -83,42 +78,6 @@ function byId(id: string | undefined, version = '', codename = ''): Distribution
     }
   }
   return undefined
-}
-
-/** The address that this machine gets its own packages from. */
-async function packageSource(address: RegExp): Promise<string | undefined> {
-  const parts = await readdir('/etc/apt/sources.list.d').catch((): string[] => [])
-  const paths = ['/etc/apt/sources.list', ...parts.toSorted().map((name) => join('/etc/apt/sources.list.d', name))]
-  for (const path of paths) {
-    const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n').filter((line) => !line.trimStart().startsWith('#'))
-    const found = address.exec(lines.join('\n'))
-    if (found) return found[0]
-  }
-  return undefined
-}
-
-async function unpack(distribution: Distribution & { readonly uri: string }, staging: string): Promise<void> {
-  const at = (...path: string[]) => join(staging, ...path)
-  await Promise.all(['lists/partial', 'cache/archives/partial', 'root'].map((path) => mkdir(at(path), { recursive: true })))
-  await writeFile(at('sources.list'), `deb [signed-by=${distribution.keyring}] ${distribution.uri} ${distribution.suite} ${distribution.components}\n`)
-  await writeFile(at('status'), '')
-  // apt-get with all of its state in the staging folder: to it, nothing is installed, so it fetches the C library as well.
-  const settings = {
-    'Dir::Etc::SourceList': at('sources.list'),
-    'Dir::Etc::SourceParts': '/dev/null',
-    'Dir::State': staging,
-    'Dir::State::Lists': at('lists'),
-    'Dir::State::status': at('status'),
-    'Dir::Cache': at('cache'),
-    'APT::Install-Recommends': 'false',
-    'APT::Sandbox::User': '',
-    'Debug::NoLocking': '1',
-  }
-  const options = ['-qq', ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])]
-  await runCommand('apt-get', [...options, 'update'])
-  await runCommand('apt-get', [...options, 'install', '-y', '--download-only', 'postgresql-17-pgvector', 'patchelf'])
-  const archives = await readdir(at('cache/archives'))
-  for (const archive of archives.filter((name) => name.endsWith('.deb'))) await runCommand('dpkg', ['-x', at('cache/archives', archive), at('root')])
 }
 
 /** Points the programs at the dynamic loader and libraries that were unpacked with them, as the host's may be older than they need. */

@@ -1,1 +1,19 @@
-export { type FrameItem, frameIterator, type FrameIterator, type FrameOptions } from '@vivant/media'
+export {
+  type AudioFormat,
+  type AudioOutputOptions,
+  type ClipOptions,
+  type FilmOptions,
+  type FrameItem,
+  frameIterator,
+  type FrameIterator,
+  type FrameOptions,
+  type SceneOptions,
+  type ThumbnailAtOptions,
+  video,
+  type VideoMetadata,
+  type VideoMetadataType,
+  type VideoSegment,
+  type VideoSegmentOptions,
+  type VideoSegmentsIterator,
+  videoSegments as segments,
+} from '@vivant/media'

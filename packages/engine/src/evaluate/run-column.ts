@@ -110,7 +110,8 @@ export class ColumnRun {
       let disturbed = false
       for (const input of this.#inputs) {
         const inputStatus = input.status(row)
-        if (inputStatus === null || inputStatus === 'error' || input.rerun(row)) waits = true
+        // a list that is under way is looked at when it is whole
+        if (inputStatus === null || inputStatus === 'error' || inputStatus === 'partial' || input.rerun(row)) waits = true
         else if (input.changed(row)) disturbed = true
         token = tokenOf(token, input.seq(row))
       }

@@ -122,7 +122,7 @@ describe('a broken picture is MEDIA_INVALID with the reason', () => {
   })
 })
 
-describe('what a medium is', () => {
+describe('what a medium is', { timeout: 60_000 }, () => {
   const wav = Buffer.concat([
     Buffer.from('RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x44\xac\0\0\x88\x58\x01\0\x02\0\x10\0data\0\0\0\0', 'latin1'),
     Buffer.alloc(64),

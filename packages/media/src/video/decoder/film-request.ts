@@ -32,7 +32,11 @@ export interface FilmSound {
   readonly channels?: number
 }
 
-/** Frames whose sides are odd cannot have halved colours: a row or a column is repeated. */
-export const evenSides = 'pad=ceil(iw/2)*2:ceil(ih/2)*2'
+/** Frames whose sides are odd cannot have halved colours: they are stretched by a pixel. (node-av 6 crashes where it pads instead.) */
+export const evenSides: string = 'scale=ceil(iw/2)*2:ceil(ih/2)*2:flags=bicubic'
 
-export const filmDefaults = { codec: 'libx264', pixelFormat: 'yuv420p', keyFrameEvery: 250 } as const
+export const filmDefaults: Readonly<Required<Pick<FilmVideo, 'codec' | 'pixelFormat' | 'keyFrameEvery'>>> = {
+  codec: 'libx264',
+  pixelFormat: 'yuv420p',
+  keyFrameEvery: 250,
+}

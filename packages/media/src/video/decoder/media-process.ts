@@ -16,8 +16,8 @@ export interface ProcessCommand {
   readonly takesInput?: boolean
 }
 
-/** How many processes were started: tests see by it that a batch takes one. */
-export const startedProcesses: { count: number } = { count: 0 }
+/** Of this process: how many were started, of which tests see that a batch takes one, and how many are at work. */
+export const startedProcesses: { count: number; running: number } = { count: 0, running: 0 }
 
 /**
  * A program at work on a medium. Killed when it is disposed, when its signal is aborted and when it stalls while its
@@ -37,6 +37,7 @@ export class MediaProcess implements AsyncDisposable {
     throwIfAborted(options.signal)
     this.#options = options
     startedProcesses.count++
+    startedProcesses.running++
     const child = spawn(file, args, { stdio: [takesInput ? 'pipe' : 'ignore', 'pipe', 'pipe'], windowsHide: true })
     this.#child = child
     this.stdout = child.stdout!
@@ -57,6 +58,7 @@ export class MediaProcess implements AsyncDisposable {
       })
       child.on('exit', (code, signal) => void read.then(() => resolve({ code, signal })))
     })
+    void this.#ended.then(() => startedProcesses.running--)
     void this.#ended.then(() => options.signal?.removeEventListener('abort', onAbort))
   }
 

@@ -65,6 +65,8 @@ class Track {
       if (received === AVERROR_EAGAIN || received === AVERROR_EOF) return
       FFmpegError.throwIfError(received)
       this.#packet.streamIndex = this.#stream.index
+      // Without a duration the last frame lasts no time in an MP4, and decoders leave it out.
+      if (this.#packet.duration === 0n) this.#packet.duration = 1n
       this.#packet.rescaleTs(this.#encoder.timeBase, this.#stream.timeBase)
       FFmpegError.throwIfError(this.#output.interleavedWriteFrameSync(this.#packet))
     }
@@ -111,8 +113,6 @@ class VideoTrack {
     FFmpegError.throwIfError(this.#graph.source.buffersrcAddFrameSync(frame))
     FFmpegError.throwIfError(this.#graph.sink.buffersinkGetFrameSync(this.#converted))
     this.#converted.pts = BigInt(this.#written++)
-    // Without it the last frame lasts no time in an MP4, and players leave it out.
-    this.#converted.duration = 1n
     this.#track.write(this.#converted)
     this.#converted.unref()
   }

@@ -1,0 +1,18 @@
+export {
+  audio,
+  type AudioFormat,
+  type AudioMetadata,
+  type AudioMetadataType,
+  type AudioOutputOptions,
+  type AudioSegment,
+  type AudioSegmentOptions,
+  audioSegments as segments,
+  type AudioSegmentsIterator,
+  type Loudness,
+  type LoudnessType,
+  type PcmOptions,
+  readPcm,
+  type SilenceOptions,
+  type SpectrogramOptions,
+  type WaveformOptions,
+} from '@vivant/media'
