@@ -1,5 +1,6 @@
 export * from './engine-context.ts'
 export { evaluateExpression, type EvaluationOutcome, type EvaluationScope } from './evaluate/evaluate-expression.ts'
+export { GroupPiece, type PieceEnd } from './evaluate/group-piece.ts'
 export * from './evaluate/process-chunk.ts'
 export { type InsertedOutcome, settleInserted } from './evaluate/settle-inserted.ts'
 export * from './functions/call-context.ts'

@@ -61,9 +61,9 @@ export interface Guards {
   logDeletes: boolean
   /** Rule 26: a row that moves logs both places (off: the new one). */
   logBothPlaces: boolean
-  /** Rule 26: a group is replaced only by a strictly greater (version, token, dirty, attempts). */
+  /** Rule 26: a group is never replaced by a smaller (version, token, dirty, attempts), and by nothing that was loaded before its last commit. */
   fenceGroup: boolean
-  /** Rule 26: a group is replaced only as it was loaded. */
+  /** Rule 26: a group is replaced only as it was loaded (off: by anything that is not smaller). */
   groupAsLoaded: boolean
   /** Rule 26: rows and log in one snapshot. */
   groupSnapshot: boolean

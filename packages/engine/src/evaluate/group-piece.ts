@@ -68,7 +68,7 @@ export class GroupPiece {
 
   /** Through rows and touched ranges, up to where this piece ends. */
   async #walk(): Promise<Walk> {
-    const { events, open: openBefore } = this.#loaded
+    const { events, open: openBefore, rest } = this.#loaded
     const { last, readsOwn } = this.#column.history
     const began = performance.now()
     const begun: number[] = []
@@ -87,7 +87,7 @@ export class GroupPiece {
       }
       const row = this.#rowOf.get(event.place.id)
       if (row === undefined) continue
-      if (cold >= last && open === 0) return stop(events.slice(index).find(({ kind }) => kind === 'begin')?.place ?? null)
+      if (cold >= last && open === 0) return stop(events.slice(index).find(({ kind }) => kind === 'begin')?.place ?? rest)
       if (rows >= this.#options.rows || (readsOwn && rows > 0 && performance.now() - began > pieceMs)) return stop(event.place)
       if (this.#waitsForInput(row)) return stop(event.place, 'input')
       rows++
@@ -101,9 +101,9 @@ export class GroupPiece {
       }
       cold = open === 0 && !(readsOwn && this.#run.result.changed[row]) ? cold + 1 : 0
       this.#remember(row)
-      if (this.#blamed === row) return stop(nextPlace(events, index + 1))
+      if (this.#blamed === row) return stop(nextPlace(events, index + 1) ?? rest)
     }
-    return stop(null)
+    return stop(rest)
   }
 
   /** Whether a row is run; its history is noted. */
@@ -143,7 +143,8 @@ export class GroupPiece {
   /** The rows of a column that does not read its own results, together. */
   async #runAll(): Promise<void> {
     const rows = this.#chosen.flatMap(({ row }) => (row === this.#blamed ? [] : [row]))
-    if (rows.length) await this.#run.runRows(rows)
+    // a run takes the rows of its batch in the batch's order, which is not that of the group
+    if (rows.length) await this.#run.runRows(rows.toSorted((left, right) => left - right))
   }
 
   #end({ dirty, waits, begun, rows, isOpen }: Walk): PieceEnd {

@@ -62,6 +62,7 @@ export async function processGroup(context: EngineContext, request: GroupRequest
       since,
       token: loaded.token,
       commits: loaded.commits,
+      start: loaded.events[0]?.place ?? null,
       ...piece,
     })
     request.record(pieceRows, performance.now() - began)

@@ -1,4 +1,4 @@
-import { activeCells, type CellColumn, type CellError, type LoadPlan, planLoad, type TableModel } from '@vivant/storage'
+import { activeCells, type CellColumn, type CellError, isHistoryColumn, type LoadPlan, planLoad, type TableModel } from '@vivant/storage'
 import type { ChunkContext } from '../engine-context.ts'
 import { canRun } from '../worker/catalog-cache.ts'
 import { prepareChunk } from './process-chunk.ts'
@@ -16,12 +16,13 @@ const ownPool = 'vivant.atomic'
 
 /**
  * Computes the cells of rows that the caller has just inserted, and whose transaction `context` is: every column whose code is here. No
- * task is taken or made but those of columns elsewhere that read them: the triggers' own tasks stay, and find nothing to do.
+ * task is taken or made but those of columns elsewhere that read them: the triggers' own tasks stay, and find nothing to do. What a row's group
+ * decides is not computed with it: other rows of the group may come in the same moment.
  */
 export async function settleInserted(context: ChunkContext, model: TableModel, ids: readonly number[], signal: AbortSignal): Promise<InsertedOutcome> {
   const own = new Set(
     activeCells(model)
-      .filter((column) => column.kind !== 'expansion' && canRun(context.functions, column))
+      .filter((column) => column.kind !== 'expansion' && !isHistoryColumn(column) && canRun(context.functions, column))
       .map((column) => column.id),
   )
   if (own.size === 0 || ids.length === 0) return { accepted: true, failure: null }

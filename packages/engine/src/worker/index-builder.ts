@@ -1,7 +1,7 @@
 import type { FunctionLog } from '@vivant/core'
-import { buildVectorIndexes, type Database } from '@vivant/storage'
+import { buildOrderIndexes, buildVectorIndexes, type Database } from '@vivant/storage'
 
-/** Now and then builds the vector indexes that are missing, beside the worker's loop: a build may take minutes. */
+/** Now and then builds the indexes that are missing, of vectors and of the order of groups, beside the worker's loop: a build may take minutes. */
 export class IndexBuilder implements AsyncDisposable {
   readonly #database: Database
   readonly #log: FunctionLog
@@ -16,9 +16,9 @@ export class IndexBuilder implements AsyncDisposable {
     this.#everyMs = everyMs
   }
 
-  /** Begins a round when the last one has ended and is long enough ago. */
-  tick(): void {
-    if (this.#building || performance.now() - this.#startedAt < this.#everyMs) return
+  /** Begins a round when the last one has ended and is long enough ago, or when the catalog has changed since. */
+  tick(changed = false): void {
+    if (this.#building || (!changed && performance.now() - this.#startedAt < this.#everyMs)) return
     this.#startedAt = performance.now()
     this.#building = this.#build()
   }
@@ -30,10 +30,13 @@ export class IndexBuilder implements AsyncDisposable {
 
   async #build(): Promise<void> {
     try {
+      const ordered = await buildOrderIndexes(this.#database, this.#abort.signal)
       const built = await buildVectorIndexes(this.#database, { signal: this.#abort.signal })
-      if (built.length > 0) this.#log.info('Vector indexes were built.', { indexes: built })
+      if (built.length + ordered.length > 0) this.#log.info('Indexes were built.', { indexes: [...ordered, ...built] })
     } catch (error) {
-      this.#log.warn('A vector index could not be built; searches compare all vectors until then.', { error: (error as Error).message })
+      this.#log.warn('An index could not be built; until then searches compare all vectors, and groups are found by reading their table.', {
+        error: (error as Error).message,
+      })
     } finally {
       this.#building = undefined
     }

@@ -155,8 +155,7 @@ export class Worker implements AsyncDisposable {
     if (performance.now() - this.#upkeepAt > this.#timing.upkeepMs) {
       this.#upkeepAt = performance.now()
       await upkeep(this.#options.database, this.#options.log)
-      this.#indexBuilder.tick()
-      await this.#catalog.refresh()
+      this.#indexBuilder.tick(await this.#catalog.refresh())
     }
     const urgentOnly = slots > 1 && this.#active.size === slots - 1
     const isolating = [...this.#active.values()].some(({ tasks }) => tasks[0]!.claims >= claimsUntilIsolated)
@@ -168,7 +167,8 @@ export class Worker implements AsyncDisposable {
       if (isSmall(claim)) await Promise.race([...this.#active.keys(), this.#sleeper.wait(smallClaimMs)])
     } else if (this.#active.size) {
       await Promise.race([...this.#active.keys(), this.#sleeper.wait(20)])
-    } else if (!(await this.#catalog.refresh())) await this.#sleeper.sleep()
+    } else if (await this.#catalog.refresh()) this.#indexBuilder.tick(true)
+    else await this.#sleeper.sleep()
   }
 
   #begin(claim: Claim): void {

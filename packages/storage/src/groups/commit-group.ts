@@ -11,6 +11,7 @@ import { encodeArray } from '../value/encode-value.ts'
 import { pgType } from '../value/pg-type.ts'
 import { logPlaces, placesOf } from './log-rows.ts'
 import type { GroupPlace } from './load-group.ts'
+import { groupRollUpParts } from './roll-up-parts.ts'
 import { groupTable, type HistoryColumn, historyReaders, logTable, positionColumns, zeroSql } from './position.ts'
 
 export interface GroupCommit {
@@ -23,6 +24,8 @@ export interface GroupCommit {
   /** As they were loaded. */
   readonly token: number
   readonly commits: number
+  /** Where the piece began; null: nowhere. */
+  readonly start: GroupPlace | null
   /** Every cell before it is right as of the token; null: all are. */
   readonly dirty: GroupPlace | null
   /** Of the row at `dirty`. */
@@ -55,9 +58,10 @@ export interface HistoryWrite {
 export type GroupCommitResult = 'written' | 'followed' | 'overtaken' | 'rejected'
 
 /**
- * One piece of a group, in a short transaction: the fence on the group's cell, which locks it: strictly (version, token, dirty, attempts), and
- * only over the cell that was loaded. (A piece writes what differs from the cells that it saw, and ends where they are as they were. With the
- * strict fence alone, an older worker's cells, committed in between, would stay.) Then its cells, the log rows that are done, and what follows for who reads the cells (rule 26).
+ * One piece of a group, in a short transaction: the fence on the group's cell, which locks it: never less than what stands (version, token, dirty,
+ * attempts), and only over the cell that was loaded, so strictly one after the other. (A piece writes what differs from the cells that it saw,
+ * and ends where they are as they were. If greater were enough, an older worker's cells, committed in between, would stay.) Then its cells, the
+ * log rows that are done, and what follows for who reads the cells (rule 26).
  *
  * The fence orders workers of one group. A row that moves to another is written by workers of both: there its own token decides, which a
  * move has raised.
@@ -91,7 +95,7 @@ w as (
   from guard where guard.ok
   on conflict (bucket) do update set commits = g.commits + 1, version = excluded.version, token = excluded.token, done = excluded.done, dirty_last = excluded.dirty_last, dirty_key = excluded.dirty_key,
     dirty_id = excluded.dirty_id, attempts = excluded.attempts, until_end = excluded.until_end
-  where ${guards.fenceGroup ? `${fence('g')} < ${fence('excluded')}` : 'true'} and ${guards.groupAsLoaded ? 'g.commits + 1 = excluded.commits' : 'true'}
+  where ${guards.fenceGroup ? `${fence('g')} <= ${fence('excluded')}${guards.groupAsLoaded ? ' and g.commits + 1 = excluded.commits' : ''}` : 'true'}
   returning 1
 )
 select (select ok from guard), exists (select from w)`,
@@ -106,7 +110,7 @@ async function write(tx: SqlTransaction, commit: GroupCommit): Promise<boolean> 
   const bucket = parameters.add(commit.group, 'bigint')
   const since = parameters.add(commit.since, 'bigint')
   const parts = foldParts(commit, bucket, parameters)
-  let moved = ''
+  let moved: string | null = null
   const followers: string[] = []
   if (commit.writes.length) {
     parts.push(...cellParts(commit, parameters))
@@ -123,6 +127,9 @@ async function write(tx: SqlTransaction, commit: GroupCommit): Promise<boolean> 
   select distinct ${model.id}, ${quoteText(column.pool)}, 'group', array[${bucket}], array[${column.id}], ${since}, ${retryAt} from i where i.delay is not null)`)
     for (const reader of historyReaders(model, column)) parts.push(`h${reader.id} as (${logPlaces(reader, `(${placesOf(model, reader, moved)})`)})`)
   }
+  const above = groupRollUpParts(commit, moved, parameters)
+  parts.push(...above.ctes)
+  followers.push(...above.tasks)
   const text = `with ${parts.join(',\n')}\nselect ${followers.length ? followers.map((name) => `exists (select from ${name})`).join(' or ') : 'false'}${since ? ` where ${since} is not null` : ''}`
   const { rows } = await tx.queryArrays({ text, values: parameters.values })
   return rows[0]?.[0] === true

@@ -31,8 +31,10 @@ export interface LoadedGroup {
   readonly token: number
   /** Of the group's cell; 0 when it has none. */
   readonly commits: number
-  /** All log rows; rows from where work begins, as many as were asked for. */
+  /** Log rows, and rows from where work begins, as many as were asked for. */
   readonly events: readonly GroupEvent[]
+  /** Where log rows begin that were not loaded; null: all were, or nowhere. */
+  readonly rest: GroupPlace | null
   /** How many touched ranges have begun before the first event; one of them never ends where nothing is known of the group. */
   readonly open: number
   readonly isOpenEnded: boolean
@@ -68,20 +70,33 @@ export async function loadGroup(database: Database, model: TableModel, column: H
 
 type Piece = Omit<LoadedGroup, 'batch'>
 
+/** Log rows that are loaded for each row that is. */
+const logsPerRow = 4
+
 async function readPiece(client: SqlClient, model: TableModel, column: HistoryColumn, { group, rows: limit }: GroupRequest): Promise<Piece | null> {
   const state = await readState(client, column, group)
   if (!state) return null
   const { rows } = await client.queryArrays(eventsStatement(model, column, group, state, limit))
-  const events = rows.map(readEvent)
+  const { events, rest } = upToLog(rows.map(readEvent), limit * logsPerRow)
   const first = events.find(({ kind }) => kind === 'row')
   return {
     token: state.token,
     commits: state.commits,
     events,
+    rest,
     open: state.isOpenEnded || events.some(({ kind, log }) => kind === 'end' && log === null) ? 1 : 0,
     isOpenEnded: state.isOpenEnded,
     window: first && state.start ? await readWindow(client, model, column, group, first.place) : [],
   }
+}
+
+/** Of a log that is longer than what is loaded of it, the part before the last row that was. */
+function upToLog(events: readonly GroupEvent[], limit: number): Pick<Piece, 'events' | 'rest'> {
+  if (events.filter(({ kind }) => kind === 'begin').length < limit) return { events, rest: null }
+  const end = events.findLastIndex(({ kind }) => kind === 'begin')
+  const known = new Set(events.slice(0, end).flatMap(({ kind, log }) => (kind === 'begin' ? [log] : [])))
+  // a range that goes on behind the end does not end in this piece
+  return { events: events.slice(0, end).filter(({ kind, log }) => kind !== 'end' || log === null || known.has(log)), rest: events[end]!.place }
 }
 
 async function loadRows(client: SqlClient, plan: LoadPlan, { events, window }: Piece): Promise<CellBatch> {
@@ -114,25 +129,26 @@ from (select) one left join ${groups} g on g.bucket = $1
   const [logged, isOfVersion, untilEnd, last, key, id, done, committed] = rows[0]!
   const [token, commits] = [Number(logged), Number(committed)]
   if (!isOfVersion) return { token, commits, isOpenEnded: true, start: null }
-  if (id === null && done === true) return null
+  if (id === null) return null
   return {
     token,
     commits,
     isOpenEnded: untilEnd === true && done !== true,
-    start: id === null ? { last: true, key: '', id: Number.MAX_SAFE_INTEGER } : { last: last === true, key: key as string, id: Number(id) },
+    start: { last: last === true, key: key as string, id: Number(id) },
   }
 }
 
 function eventsStatement(model: TableModel, column: HistoryColumn, group: number, { start }: GroupState, limit: number): { text: string; values: unknown[] } {
   const parameters = new Parameters()
   const bucket = parameters.add(group, 'bigint')
-  const [groups, log] = [groupTable(column.cellTable), logTable(column.cellTable)]
+  const groups = groupTable(column.cellTable)
   return {
-    text: `select e.kind, e.uid, e.last, e.key::text, e.id, e.forced from (
+    text: `with logs as materialized (select * from ${logTable(column.cellTable)} l where l.bucket = ${bucket} order by ${positionColumns('lo', 'l')}, l.uid limit ${parameters.add(limit * logsPerRow, 'int')})
+select e.kind, e.uid, e.last, e.key::text, e.id, e.forced from (
   select 1 as kind, null::bigint as uid, r.last, r.key, r.id, false as forced from (${groupRows(model, column, bucket)}${start ? ` and ${ownPlace(model, column)} >= ${placeParameters(column, start, parameters)}` : ''}
     order by 1, 2, 3 limit ${parameters.add(limit, 'int')}) r
-  union all select 0, l.uid, ${positionColumns('lo', 'l')}, l.forced from ${log} l where l.bucket = ${bucket}
-  union all select 2, l.uid, ${positionColumns('hi', 'l')}, false from ${log} l where l.bucket = ${bucket}
+  union all select 0, l.uid, ${positionColumns('lo', 'l')}, l.forced from logs l
+  union all select 2, l.uid, ${positionColumns('hi', 'l')}, false from logs l
   union all select 2, null, ${positionColumns('until', 'g')}, false from ${groups} g
     where g.bucket = ${bucket} and g.version = ${column.version} and not g.done and not g.until_end and g.until_id is not null
 ) e order by e.last, e.key, e.id, e.kind`,

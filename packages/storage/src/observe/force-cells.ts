@@ -1,4 +1,7 @@
 import { maxIdsPerTask, type CellColumn, type TableModel } from '../catalog/table-model.ts'
+import { logPlaces, placesOf } from '../groups/log-rows.ts'
+import { type HistoryColumn, isHistoryColumn } from '../groups/position.ts'
+import { groupTasks } from '../capture/capture-groups.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlClient, Statement } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
@@ -45,6 +48,7 @@ export async function recomputeColumn(database: Database, model: TableModel, col
 }
 
 async function insertForced(client: SqlClient, model: TableModel, column: CellColumn, source: Statement): Promise<ForcedCells> {
+  if (isHistoryColumn(column)) return insertForcedGroups(client, model, column, source)
   const { text, values = [] } = source
   const at = values.length
   const { rows } = await client.queryArrays({
@@ -56,6 +60,19 @@ async function insertForced(client: SqlClient, model: TableModel, column: CellCo
   returning size, since
 ) select coalesce(sum(size), 0), max(since), vivant.wake()::text from made`,
     values: [...values, column.pool, column.id],
+  })
+  const [count, since] = rows[0]!
+  return { count: Number(count), since: since === null ? null : Number(since) }
+}
+
+/** Of a history column: their groups are gone through, and the rows are run although nothing changed for them. */
+async function insertForcedGroups(client: SqlClient, model: TableModel, column: HistoryColumn, { text, values = [] }: Statement): Promise<ForcedCells> {
+  const { rows } = await client.queryArrays({
+    text: `with s as materialized (select nextval('vivant.seq') as since), p as materialized (${placesOf(model, column, `select * from (${text}) f(_id)`)}),
+logged as (${logPlaces(column, 'p', { forced: true })}),
+made as (${groupTasks(model, column, 'select array_agg(distinct p.bucket) as ids from p', '(select since from s)')} returning since)
+select (select count(*) from p), max(since), vivant.wake()::text from made`,
+    values,
   })
   const [count, since] = rows[0]!
   return { count: Number(count), since: since === null ? null : Number(since) }

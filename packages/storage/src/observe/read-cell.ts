@@ -3,6 +3,7 @@ import { cellById, type CellColumn, type TableModel } from '../catalog/table-mod
 import type { CellInfo, CellStatus } from '../cells/cell-status.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
 import { awaitsFanOut, cellAlias, cellRowId, currentCondition, settledCondition, upstream } from '../ddl/live-view.ts'
+import { groupSql, isHistoryColumn } from '../groups/position.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { decodeValue } from '../value/decode-value.ts'
 
@@ -104,5 +105,9 @@ function readable(type: DataType, value: unknown): unknown {
 }
 
 function coversCell(model: TableModel, column: CellColumn): string {
-  return `k.table_id = ${model.id} and k.kind <> 'sweep' and (k.columns is null or ${column.id} = any(k.columns)) and $1 = any(k.ids)`
+  // a task of groups names those, not rows
+  const task = isHistoryColumn(column)
+    ? `case k.kind when 'group' then ${groupSql(model, column.history, 't')} else $1::bigint end = any(k.ids)`
+    : `k.kind <> 'group' and $1 = any(k.ids)`
+  return `k.table_id = ${model.id} and k.kind <> 'sweep' and (k.columns is null or ${column.id} = any(k.columns)) and ${task}`
 }

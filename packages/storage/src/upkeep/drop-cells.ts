@@ -1,5 +1,6 @@
 import type { Database } from '../connection/database.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
+import { orderIndexName } from '../groups/build-order-indexes.ts'
 import { quoteName } from '../ddl/quote.ts'
 
 /** Short: who waits for a lock has every later reader of the table behind it. */
@@ -23,7 +24,10 @@ export async function dropCells(database: Database): Promise<void> {
     try {
       await database.transaction(
         async (tx) => {
-          for (const table of detail.tables) await tx.query(`drop table if exists vivant_data.${quoteName(table)}`)
+          for (const table of detail.tables) {
+            await tx.query(`drop table if exists vivant_data.${quoteName(table)}`)
+            await dropOrderIndex(tx, table)
+          }
           await tx.query({ text: 'update vivant.operation set ended_at = now() where id = $1', values: [id] })
         },
         { lockTimeoutMs },
@@ -31,4 +35,13 @@ export async function dropCells(database: Database): Promise<void> {
     } catch (error) {
       if (!['55P03', '40P01'].includes((error as { code?: string }).code ?? '')) throw error
     }
+}
+
+/** The index on the user's table that goes with a column's cells. */
+async function dropOrderIndex(tx: SqlTransaction, cellTable: string): Promise<void> {
+  const { rows } = await tx.query<{ index: string }>({
+    text: `select c.oid::regclass::text as index from pg_class c where c.relname = $1 and c.relkind in ('i', 'I')`,
+    values: [orderIndexName(cellTable)],
+  })
+  for (const { index } of rows) await tx.query(`drop index if exists ${index}`)
 }

@@ -7,6 +7,7 @@ import type { SqlClient } from '../connection/sql-client.ts'
 import { forgetTable } from '../declare/drop-table.ts'
 import { bumpSchemaVersion, lockTable } from '../declare/lock-table.ts'
 import { lockTimeoutMs, retryOnLock } from '../declare/retry-on-lock.ts'
+import { restartLostGroups } from '../groups/restart-lost-groups.ts'
 import { replaceLiveView } from '../ddl/live-view.ts'
 import { followColumns } from './follow-columns.ts'
 import { forEachTable, type UpkeepFailure } from './upkeep-failure.ts'
@@ -41,6 +42,7 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace where t.id = $1 an
       await widenCapture(tx, model)
       await armTable(tx, model)
       await replaceLiveView(tx, model)
+      await restartLostGroups(tx, model)
       await bumpSchemaVersion(tx, tableId)
       await tx.query({ text: `update vivant.operation set ended_at = now() where table_id = $1 and kind = 'drift' and ended_at is null`, values: [tableId] })
     },

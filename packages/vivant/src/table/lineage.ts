@@ -1,4 +1,4 @@
-import { columnOfParent, columnsOf, describeNode, type ExpressionNode } from '@vivant/core'
+import { columnOfParent, columnsOf, describeNode, type ExpressionNode, ownResultColumn } from '@vivant/core'
 import { cellById, type CellColumn, madeColumns, readTables, type TableModel, viewColumns, type VirtualColumn } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 
@@ -74,7 +74,7 @@ function derivedColumn(model: TableModel, column: CellColumn | VirtualColumn, ki
 }
 
 function placesRead(model: TableModel, node: ExpressionNode): readonly ColumnPlace[] {
-  return columnsOf(node).map(({ column }) => placeOf(model, column))
+  return columnsOf(node).flatMap(({ column }) => (column === ownResultColumn ? [] : [placeOf(model, column)]))
 }
 
 /** A column of the table, or of one above it, by the name that the table's expressions have for it. */

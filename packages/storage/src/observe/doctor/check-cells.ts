@@ -2,6 +2,8 @@ import { systemPool } from '../../capture/capture-functions.ts'
 import { cellById, type CellColumn, revisionTable, type TableModel, maxIdsPerTask } from '../../catalog/table-model.ts'
 import type { SqlClient } from '../../connection/sql-client.ts'
 import { awaitsFanOut, cellAlias, cellRowId, currentCondition, currentToken } from '../../ddl/live-view.ts'
+import { groupUncovered } from '../../groups/group-uncovered.ts'
+import { isHistoryColumn } from '../../groups/position.ts'
 import { quoteName } from '../../ddl/quote.ts'
 import { waitsText } from '../../roll-up/roll-up-text.ts'
 import type { Finding, FindingKind } from './finding.ts'
@@ -64,7 +66,7 @@ function checksOf(model: TableModel, column: CellColumn): readonly CellCheck[] {
     .filter(({ node }) => node.wait === 'all')
     .map((rollUp) => ` and not ${waitsText(model, rollUp, `t.${key}`, 't')}`)
     .join('')
-  const covered = `t.${key} not in (select unnest(k.ids) from vivant.task k where k.table_id = ${model.id} and k.kind <> 'sweep' and k.pool = (select pool from vivant."column" where id = ${column.id}) and (k.columns is null or ${column.id} = any(k.columns))) and not ${awaitsFanOut(model)}`
+  const covered = `${isHistoryColumn(column) ? groupUncovered(model, column) : 'true'} and t.${key} not in (select unnest(k.ids) from vivant.task k where k.table_id = ${model.id} and k.kind not in ('sweep', 'group') and k.pool = (select pool from vivant."column" where id = ${column.id}) and (k.columns is null or ${column.id} = any(k.columns))) and not ${awaitsFanOut(model)}`
   const swept = (states: string): string =>
     `exists (select from vivant.backfill b where b.id = (select max(id) from vivant.backfill where column_id = ${column.id}) and b.state in (${states}) and t.${key} > b.swept and (b.upper_bound is null or t.${key} <= b.upper_bound))`
   const enqueue = `insert into vivant.task (table_id, pool, kind, ids, columns) select ${model.id}, (select pool from vivant."column" where id = ${column.id}), 'fresh', array_agg(n._id order by n._id), array[${column.id}]
@@ -83,7 +85,8 @@ function checksOf(model: TableModel, column: CellColumn): readonly CellCheck[] {
       rows: `select t.${key} as _id from ${table} t
   ${joins}
   where ${ahead}`,
-      repair: [`delete from ${cells} c using bad where c._id = bad._id`],
+      // a group does not see that a cell is gone
+      repair: [`delete from ${cells} c using bad where c._id = bad._id`, ...(isHistoryColumn(column) ? [enqueue] : [])],
     },
     {
       kind: 'orphan',
