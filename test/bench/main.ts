@@ -8,10 +8,11 @@ import { backfill } from './scenarios/backfill.ts'
 import { readersAndWriters } from './scenarios/readers-and-writers.ts'
 import { similarity } from './scenarios/similarity.ts'
 import { embeddedStart } from './scenarios/embedded-start.ts'
+import { frames } from './scenarios/frames.ts'
 import { startServer } from '../postgres/start-server.ts'
 import type { Scenario } from './scenario.ts'
 
-const scenarios: readonly Scenario[] = [chain, latency, bulkInsert, stages, addColumn, backfill, readersAndWriters, similarity, embeddedStart]
+const scenarios: readonly Scenario[] = [chain, latency, bulkInsert, stages, addColumn, backfill, readersAndWriters, similarity, embeddedStart, frames]
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !scenarios.some((scenario) => scenario.name === name))
