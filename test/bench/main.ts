@@ -9,10 +9,25 @@ import { readersAndWriters } from './scenarios/readers-and-writers.ts'
 import { similarity } from './scenarios/similarity.ts'
 import { embeddedStart } from './scenarios/embedded-start.ts'
 import { frames } from './scenarios/frames.ts'
+import { documentChunks } from './scenarios/document-chunks.ts'
+import { thumbnails } from './scenarios/thumbnails.ts'
 import { startServer } from '../postgres/start-server.ts'
 import type { Scenario } from './scenario.ts'
 
-const scenarios: readonly Scenario[] = [chain, latency, bulkInsert, stages, addColumn, backfill, readersAndWriters, similarity, embeddedStart, frames]
+const scenarios: readonly Scenario[] = [
+  chain,
+  latency,
+  bulkInsert,
+  stages,
+  addColumn,
+  backfill,
+  readersAndWriters,
+  similarity,
+  embeddedStart,
+  thumbnails,
+  documentChunks,
+  frames,
+]
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !scenarios.some((scenario) => scenario.name === name))

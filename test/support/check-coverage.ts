@@ -127,7 +127,7 @@ function conditions(columns: readonly CatalogColumn[], column: CatalogColumn, pr
   const waits = (column.roll_ups ?? []).filter(({ wait }) => wait === 'all').map((rollUp) => childrenReady(columns, column, rollUp, prefix))
   return {
     current: `coalesce(${own}.version = ${column.version} and ${own}.token = ${now}, false)`,
-    inputsReady: `(${['true', ...cells.map((input) => `(${prefix}i${input.id}.status is not null and ${prefix}i${input.id}.status <> 'error')`), ...waits].join(' and ')})`,
+    inputsReady: `(${['true', ...cells.map((input) => `(${prefix}i${input.id}.status is not null and ${prefix}i${input.id}.status not in ('error', 'partial'))`), ...waits].join(' and ')})`,
   }
 }
 

@@ -7,6 +7,7 @@ import { createTableHandle } from '../../packages/vivant/src/table/table-impl.ts
 import { describeEngines } from '../engines.ts'
 import { findUncovered } from './check-coverage.ts'
 import { ClaimWorker } from './claim-worker.ts'
+import type { Gate } from './describe-view-trace.ts'
 import { FunctionLibrary } from './function-library.ts'
 import { openPipeline, type Pipeline } from './open-pipeline.ts'
 import { type GuardedTrace, testGuard } from './test-guard.ts'
@@ -20,7 +21,6 @@ const rows = iterator({ name: 'trace_rows', input: [t.int()], output: { n: t.int
   for (let n = 0; n < x; n++) yield { n }
 })
 const digit = udf({ name: 'trace_digit', input: [t.int()], output: t.int(), version: '1' }, (mark) => mark % 10)
-const total = udf({ name: 'trace_total', input: [t.array(t.int())], output: t.int(), version: '1' }, (digits) => digits.reduce((sum, value) => sum + value, 0))
 
 /**
  * The parent has `x`; a row of the view the user's own `mark` and `digit` = mark % 10. Of the rows the parent says `rows` (how many), `marks`
@@ -29,7 +29,12 @@ const total = udf({ name: 'trace_total', input: [t.array(t.int())], output: t.in
 export class RollUpWorld {
   readonly database: Database
   readonly name: string
-  readonly functions = new FunctionLibrary(digit, total)
+  readonly functions = new FunctionLibrary(digit)
+  /** The lists that the function over all rows was called with. */
+  readonly lists: (readonly number[])[] = []
+  /** Where that function waits, if it does. */
+  gate: Gate | null = null
+  #violation: string | null = null
 
   private constructor(database: Database, name: string) {
     this.database = database
@@ -42,6 +47,12 @@ export class RollUpWorld {
     const parent = table(name, { x: t.int() })
     const made = view(`${name}_rows`, { of: parent, iterate: (row) => rows(row.x) })
     for (const definition of [tableDefinition(parent), tableDefinition(made)]) await createDeclaredTable(runtime, definition)
+    const total = udf({ name: `total_${name}`, input: [t.array(t.int())], output: t.int(), version: '1' }, async (digits) => {
+      world.lists.push(digits)
+      await world.gate?.pass()
+      return digits.reduce((sum, value) => sum + value, 0)
+    })
+    world.functions.add(total)
     const children = await createTableHandle<SchemaOf<typeof made>>(runtime, tableDefinition(made))
       .addColumn('mark', t.int().default(0))
       .addComputedColumn('digit', (row) => digit(row.mark))
@@ -51,6 +62,10 @@ export class RollUpWorld {
       .addComputedColumn('digits', (row) => total(children.of(row).collect((child) => child.digit)))
     await world.finishAll()
     return world
+  }
+
+  violated(what: string): void {
+    this.#violation ??= what
   }
 
   /** A user's statement: `$p` is the parent, `$v` the view. */
@@ -84,6 +99,7 @@ export class RollUpWorld {
   }
 
   async violationAtRest(): Promise<string | null> {
+    if (this.#violation) return this.#violation
     const [uncovered] = await findUncovered(this.database)
     if (uncovered) return `I1: ${uncovered.column} is not current and nothing covers it`
     await this.finishAll()

@@ -37,6 +37,8 @@ export interface Guards {
   diffUnderLock: boolean
   /** Rule 15: every piece is fenced, not the first alone. */
   fencePieces: boolean
+  /** Rule 16: what follows for the rows of views is worked out by a task of its own (off: in the snapshot of the commit that made it follow). */
+  fanOutApart: boolean
   /** Rule 17: a piece continues the run that wrote the piece before it (off: whatever list stands there). */
   oneRun: boolean
   /** Rule 18: rows of a view are recognised by their content (off: by their position). */
@@ -73,6 +75,8 @@ export interface Guards {
   fenceMovedRows: boolean
   /** Rule 26: what a cell's change means for groups is worked out again in a snapshot after its commit (rule 16). */
   touchLater: boolean
+  /** Rule 27: a function over all rows of a view is called by one claim at a time, and by the last that has a reason. */
+  oneAssembly: boolean
   /** Rule 28: a cell that is run again for the same inputs is written alone. */
   rerunAlone: boolean
 }
@@ -95,6 +99,7 @@ export const guards: Guards = {
   fenceExpansion: true,
   diffUnderLock: true,
   fencePieces: true,
+  fanOutApart: true,
   oneRun: true,
   diffByContent: true,
   logChildren: true,
@@ -113,5 +118,6 @@ export const guards: Guards = {
   dirtyMark: true,
   fenceMovedRows: true,
   touchLater: true,
+  oneAssembly: true,
   rerunAlone: true,
 }

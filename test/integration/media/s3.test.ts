@@ -106,7 +106,7 @@ test('references to objects and files are followed where that is allowed, and lo
 
 test.each([
   [{ store: 'gs://bucket' }, /a folder or s3:\/\//u],
-  [{ store: 's3://media', endpiont: 'http://x' }, /media\.endpiont is not known/u],
+  [{ store: 's3://media', endpiont: 'http://x' }, /no option "endpiont"; did you mean "endpoint"/u],
   [{ store: 's3://media', credentials: { accessKeyId: 'AKIA', secretAccessKey: 'hush' } }, /not taken literally/u],
   [{ store: 's3://media', endpoint: 'localhost:9000' }, /media\.endpoint/u],
   [{ store: 's3://media', cache: { maxBytes: -1 } }, /cache\.maxBytes/u],

@@ -1,4 +1,6 @@
+import sharp from 'sharp'
 import { expect, test } from 'vitest'
+import { image, tiles } from 'vivant/image'
 import { connect, iterator, obj, t, table, udf, view } from 'vivant'
 import { describeEngines } from '../../engines.ts'
 
@@ -13,6 +15,20 @@ const measure = udf({ name: 'measure', input: [t.text()], output: t.int(), versi
   measured++
   if (text === 'bad') throw new Error('bad line')
   return text.length
+})
+let assembled = 0
+const assemble = udf({ name: 'assemble', input: [t.array(t.int()), t.array(t.int())], output: t.text(), version: '1' }, (left, right) => {
+  assembled++
+  return `${left.join('+')} and ${right.join('+')}`
+})
+let sheets = 0
+const sheet = udf({ name: 'sheet', input: [t.array(t.image())], output: t.image(), version: '1' }, async (pictures) => {
+  sheets++
+  const placed = await Promise.all(pictures.map(async (picture, at) => ({ input: Buffer.from(await picture.bytes()), left: at * 8, top: 0 })))
+  return sharp({ create: { width: pictures.length * 8, height: 8, channels: 3, background: '#fff' } })
+    .composite(placed)
+    .png()
+    .toBuffer()
 })
 const half = udf({ name: 'half', input: [t.float()], output: t.float(), version: '1' }, (value) => value / 2)
 let joined = 0
@@ -245,6 +261,61 @@ describeEngines('roll-ups over the rows of a view', (engine) => {
       .execute()) as unknown as readonly { n: number }[]
     expect(entries.length).toBeLessThan(70)
     expect(entries.reduce((sum, { n }) => sum + n, 0)).toBe(81)
+    expect(await db.doctor()).toMatchObject({ healthy: true, findings: [] })
+  })
+
+  test('a picture is cut, its tiles are worked upon, and one function puts them together', async () => {
+    await using database = await engine.database()
+    await using db = await connect(database.target, { worker: true })
+    const scans = await db.createTable('scans', { picture: t.image() })
+    const parts = await db
+      .createView('tiles', { of: scans, iterate: (scan) => tiles(scan.picture, { width: 16, height: 16, format: 'png' }) })
+      .addComputedColumn('small', (tile) => image.resize(tile.image, { width: 8, height: 8, format: 'png' }))
+    const told = await scans
+      .addComputedColumn('sheet', (scan) => sheet(parts.of(scan).collect((tile) => tile.small)))
+      .addComputedColumn('darkest', (scan) => parts.of(scan).min((tile) => tile.left))
+    const picture = await sharp({ create: { width: 48, height: 16, channels: 3, background: '#d33' } })
+      .png()
+      .toBuffer()
+    sheets = 0
+    await told.insert([{ picture }, { picture }])
+    await db.settled()
+    const [row] = await told
+      .ready()
+      .select((scan) => ({ sheet: scan.sheet, width: scan.sheet.width, darkest: scan.darkest }))
+      .execute()
+    expect(row).toMatchObject({ width: 24, darkest: 0 })
+    expect(await sharp(await row!.sheet.bytes()).metadata()).toMatchObject({ width: 24, height: 8 })
+    expect(sheets).toBe(2)
+    expect(await db.doctor()).toMatchObject({ healthy: true, findings: [] })
+  })
+
+  test('two fan-outs are joined by one assembly, called once for each row and again for what changed', async () => {
+    await using database = await engine.database()
+    await using db = await connect(database.target, { worker: true })
+    const posts = await db.createTable('posts', { body: t.text() })
+    const rows = await db.createView('lines', { of: posts, iterate: (post) => lines(post.body) }).addComputedColumn('size', (line) => measure(line.line))
+    const words = await db.createView('words', { of: posts, iterate: (post) => split(post.body) }).addComputedColumn('size', (word) => measure(word.word))
+    const told = await posts.addComputedColumn('both', (post) =>
+      assemble(
+        rows.of(post).collect((line) => line.size),
+        words.of(post).collect((word) => word.size),
+      ),
+    )
+    assembled = 0
+    await told.insert(Array.from({ length: 50 }, (_, at) => ({ body: `a${at} b\nc d e` })))
+    await db.settled()
+    expect(assembled).toBe(50)
+    await told.where((post) => post._id.lte(10)).update({ body: 'x\nyy' })
+    await db.settled()
+    expect(assembled).toBe(60)
+    expect(
+      await told
+        .where((post) => post._id.in([1, 50]))
+        .orderBy((post) => post._id)
+        .select((post) => ({ both: post.both }))
+        .execute(),
+    ).toEqual([{ both: '1+2 and 4' }, { both: '5+5 and 3+3+1+1' }])
     expect(await db.doctor()).toMatchObject({ healthy: true, findings: [] })
   })
 })

@@ -51,6 +51,10 @@ describeEngines("insert({ mode: 'atomic' })", (engine) => {
     })
     expect(await query.count()).toBe(0)
     await expect(insert(Array.from({ length: 1001 }, () => ({ body: 'a' })))).rejects.toMatchObject({ code: 'TOO_LARGE' })
+    await expect(insertRows(db.runtime, tableDefinition(texts), [{ body: 'a' }], { onInvlid: 'skip' } as never)).rejects.toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+      message: 'insert() has no option "onInvlid"; did you mean "onInvalid"?',
+    })
     await expect(insertRows(db.runtime, tableDefinition(texts), [{ body: 'a' }], { mode: 'quick' as never })).rejects.toMatchObject({
       code: 'CONFIGURATION_INVALID',
     })

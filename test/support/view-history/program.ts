@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type ComputedColumnDefinition,
   type FunctionContext,
@@ -64,6 +65,9 @@ export function piecesOf(body: string, variant: number): readonly string[] {
 export function named(title: string, text: string, variant: number): string {
   return variant % 2 ? `${text}/${title}` : `${title}/${text}`
 }
+export function assembled(title: string, names: readonly string[]): string {
+  return `${title}: ${names.join(' ')}`
+}
 /** How many attempts fail before one does not. */
 export function failingAttempts(n: number): number {
   return n % 4
@@ -78,15 +82,16 @@ export function listOf(n: number): readonly number[] {
 /**
  * Five views on three levels below one table: rows that an iterator makes, rows that a filter leaves, views of a view, a list that is longer
  * than a piece; columns that read stored and computed columns of one and two levels above, a column of the users' own, functions and
- * iterators that fail now and then or for good, and two pools.
+ * iterators that fail now and then or for good, two pools, and roll-ups on two levels.
  */
 export class ViewProgram {
   readonly calls: CallCounts = new CallCounts()
   variants: Variants = { pieces: 0, loud: 0, named: 0 }
   readonly #runtime: Runtime
   readonly #join = udf({ name: 'join', input: [t.text(), t.text()], output: t.text(), version: '1' }, (left, right) => `${left}/${right}`)
-  readonly #measure = udf({ name: 'measure', input: [t.text()], output: t.int(), version: '1' }, (text, context) => {
+  readonly #measure = udf({ name: 'measure', input: [t.text()], output: t.int(), version: '1' }, async (text, context) => {
     this.calls.note('measure', context)
+    await this.#pause()
     return text.length
   })
   readonly #score = udf({ name: 'score', input: [t.int()], output: t.int(), version: '1', pool: 'slow' }, (n, { attempt }) => {
@@ -94,14 +99,19 @@ export class ViewProgram {
     return scoreOf(n)
   })
   readonly #add = udf({ name: 'add', input: [t.int(), t.int()], output: t.int(), version: '1', pool: 'slow' }, (left, right) => left + right)
+  readonly #assemble = udf({ name: 'assemble', input: [t.text(), t.array(t.text())], output: t.text(), version: '1' }, assembled)
   readonly #letters = iterator({ name: 'letters', input: [t.text()], output: { letter: t.text() }, version: '1' }, (text, context) => {
     this.calls.note('letters', context)
     return text.split('').map((letter) => ({ letter }))
   })
   readonly #list = iterator({ name: 'list', input: [t.int()], output: { k: t.int() }, version: '1' }, (n) => listOf(n).map((k) => ({ k })))
 
-  constructor(runtime: Runtime) {
+  readonly #slowMs: number
+
+  /** With `slowMs` each row takes its time, so that a kill falls into it. */
+  constructor(runtime: Runtime, slowMs: number = 0) {
     this.#runtime = runtime
+    this.#slowMs = slowMs
   }
 
   async create(): Promise<void> {
@@ -122,10 +132,18 @@ export class ViewProgram {
       tableDefinition(lists),
     ])
       await this.#declare(definition)
-    await createTableHandle<SchemaOf<typeof parts>>(this.#runtime, tableDefinition(parts))
+    const own = await createTableHandle<SchemaOf<typeof parts>>(this.#runtime, tableDefinition(parts))
       // a column of the users' own, and one that is made of it
       .addColumn('note', t.text().nullable())
       .addComputedColumn('noted', (row) => this.#join(row.parent.title, row.note))
+      .addComputedColumn('letters', (row) => letters.of(row).count())
+    await createTableHandle<SchemaOf<typeof docs>>(this.#runtime, tableDefinition(docs))
+      .addComputedColumn('pieces', (doc) => own.of(doc).count())
+      .addComputedColumn('total', (doc) => own.of(doc).sum((part) => part.letters))
+      .addComputedColumn('names', (doc) => {
+        const names = own.of(doc).collect((part) => part.named)
+        return this.#assemble(doc.title, names)
+      })
   }
 
   /** The next form of a definition. Resolves when it is published. */
@@ -135,6 +153,10 @@ export class ViewProgram {
     const definition = what === 'loud' ? tableDefinition(this.#docs()) : tableDefinition(this.#parts())
     const column = definition.computed.find(({ name }) => name === what)!
     await this.#declareColumns(definition, [column])
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#slowMs > 0) await sleep(this.#slowMs)
   }
 
   #docs() {
@@ -147,13 +169,18 @@ export class ViewProgram {
 
   #parts() {
     const { pieces: variant, named: other } = this.variants
-    const pieces = iterator({ name: 'pieces', input: [t.text()], output: { text: t.text() }, version: `1.${variant}`, retry }, function* (body, { attempt }) {
-      for (const text of piecesOf(body, variant)) {
-        if (text === badPiece) throw new Error('a piece that cannot be')
-        if (text === waitPiece && attempt === 1) throw new Unavailable('the piece comes later')
-        yield { text }
-      }
-    })
+    const pause = (): Promise<void> => this.#pause()
+    const pieces = iterator(
+      { name: 'pieces', input: [t.text()], output: { text: t.text() }, version: `1.${variant}`, retry },
+      async function* (body, { attempt }) {
+        for (const text of piecesOf(body, variant)) {
+          await pause()
+          if (text === badPiece) throw new Error('a piece that cannot be')
+          if (text === waitPiece && attempt === 1) throw new Unavailable('the piece comes later')
+          yield { text }
+        }
+      },
+    )
     const name = udf({ name: 'name', input: [t.text(), t.text()], output: t.text(), version: `1.${other}` }, (title, text) => named(title, text, other))
     return view('parts', { of: this.#docs(), iterate: (doc) => pieces(doc.body), where: (doc) => doc.hidden.not() })
       .computed('size', (part) => this.#measure(part.text))

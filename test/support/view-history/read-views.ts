@@ -3,7 +3,7 @@ import { type Doc, type ViewName, viewNames, type ViewRows } from './reference.t
 
 /** The same lines as the reference gives, from the live views. */
 const queries: Readonly<Record<ViewName, string>> = {
-  docs: `select _id, loud, score, coalesce(_status->>'score', 'ok') from live.docs`,
+  docs: `select _id, loud, score, coalesce(_status->>'score', 'ok'), pieces, total, names from live.docs`,
   parts: `select _parent, pos, text, size, named, loudly, scored, coalesce(_status->>'scored', 'ok') from live.parts`,
   letters: `select p._parent, p.pos, l.pos, l.letter, l.up, l.deep from live.letters l left join live.parts p on p._id = l._parent`,
   long: `select p._parent, p.pos, l.pos, l.tag from live.long l left join live.parts p on p._id = l._parent`,

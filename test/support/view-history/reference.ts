@@ -1,4 +1,4 @@
-import { attempts, badPiece, failingAttempts, listOf, named, piecesOf, scoreOf, shouted, type Variants } from './program.ts'
+import { assembled, attempts, badPiece, failingAttempts, listOf, named, piecesOf, scoreOf, shouted, type Variants } from './program.ts'
 
 /** A row of the table, as its user sees it. */
 export interface Doc {
@@ -22,10 +22,18 @@ export function referenceRows(docs: readonly Doc[], variants: Variants): ViewRow
     const { id, title, n } = doc
     const loud = shouted(title, variants.loud)
     const score = failingAttempts(n) < attempts ? scoreOf(n) : null
-    add('docs', id, loud, score, score === null ? 'failed' : 'ok')
+    const parts = partsOf(doc, variants)
+    const total = parts.length ? parts.join('').length : null
+    const names = assembled(
+      title,
+      parts.map((text) => named(title, text, variants.named)),
+    )
+    // what reads all rows of a list that cannot be made is blocked
+    const rolledUp = isFailed(doc, variants) ? [null, null, null] : [parts.length, total, names]
+    add('docs', id, loud, score, score === null ? 'failed' : 'ok', ...rolledUp)
     if (score !== null && score > 4) add('high', id, 0, `${loud}/${title}`)
     for (const [pos, k] of listOf(n).entries()) add('lists', id, pos, k)
-    for (const [pos, text] of partsOf(doc, variants).entries()) {
+    for (const [pos, text] of parts.entries()) {
       const name = named(title, text, variants.named)
       add('parts', id, pos, text, text.length, name, `${loud}/${text}`, score === null ? null : score + text.length, score === null ? 'blocked' : 'ok')
       if (text.length > 2) add('long', id, pos, 0, `${title}/${text}`)
@@ -37,8 +45,10 @@ export function referenceRows(docs: readonly Doc[], variants: Variants): ViewRow
 }
 
 /** The texts that a document's rows have at rest. */
-function partsOf({ body, hidden }: Doc, { pieces: variant }: Variants): readonly string[] {
-  if (hidden || body === null) return []
-  const pieces = piecesOf(body, variant)
-  return pieces.includes(badPiece) ? [] : pieces
+function partsOf(doc: Doc, variants: Variants): readonly string[] {
+  return doc.hidden || doc.body === null || isFailed(doc, variants) ? [] : piecesOf(doc.body, variants.pieces)
+}
+
+function isFailed({ body, hidden }: Doc, { pieces }: Variants): boolean {
+  return !hidden && body !== null && piecesOf(body, pieces).includes(badPiece)
 }

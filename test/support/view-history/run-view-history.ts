@@ -1,4 +1,4 @@
-import { type Database, examine } from '@vivant/storage'
+import type { Database } from '@vivant/storage'
 import type { HistoryWorker } from '../history/history-worker.ts'
 import { embeddedWriter } from '../history/embedded-writer.ts'
 import { Random } from '../history/random.ts'
@@ -8,8 +8,8 @@ import type { Writer } from '../history/writer.ts'
 import { pollUntil } from '../poll-until.ts'
 import { UserSession } from '../user-session.ts'
 import type { ViewProgram } from './program.ts'
-import { findLeftovers, readDocs, readTexts, readViews } from './read-views.ts'
-import { referenceRows, viewNames } from './reference.ts'
+import { compareViews, examineViews, without } from './compare-views.ts'
+import { readDocs, readTexts } from './read-views.ts'
 import { singleEdit, viewStatement } from './statements.ts'
 
 export interface ViewHistoryOptions {
@@ -93,7 +93,9 @@ class ViewHistory implements AsyncDisposable {
   readonly #steps: Readonly<Record<Step, () => Promise<void>>> = {
     write: () => this.#random.pick(this.#writers).send(viewStatement(this.#random), this.#crew.wake),
     transaction: () => this.#transaction(this.#random.pick(this.#writers)),
-    check: () => this.#examine('on the way'),
+    check: async () => {
+      for (const problem of await examineViews(this.#database)) this.#report(`on the way: ${problem}`)
+    },
     replace: () => this.#replace(),
     kill: () => this.#crew.killOne(),
     expire: () => this.#crew.expireOne(),
@@ -157,21 +159,8 @@ class ViewHistory implements AsyncDisposable {
     return !rows[0]!.open
   }
 
-  /** A sequence that is behind is the users' own doing, who give ids; workers that were killed are buried later. */
-  async #examine(when: string): Promise<void> {
-    for (const { kind, message, ids } of await examine(this.#database, false))
-      if (kind !== 'sequence' && kind !== 'worker') this.#report(`${when}: ${kind}: ${message} ${ids.join(',')}`)
-  }
-
   async #compare(when: string): Promise<void> {
-    await this.#examine(when)
-    const docs = await readDocs(this.#database)
-    const [expected, found] = [referenceRows(docs, this.#program.variants), await readViews(this.#database)]
-    for (const name of viewNames) {
-      for (const line of without(found[name], expected[name]).slice(0, 2)) this.#report(`${when}: ${name} has ${line}, the reference has not`)
-      for (const line of without(expected[name], found[name]).slice(0, 2)) this.#report(`${when}: ${name} lacks ${line}`)
-    }
-    for (const problem of await findLeftovers(this.#database)) this.#report(`${when}: ${problem}`)
+    for (const problem of await compareViews(this.#database, this.#program.variants)) this.#report(`${when}: ${problem}`)
   }
 
   /** An edit of one document calls functions for the rows that it makes and changes, and for no other; what stays keeps its id. */
@@ -201,15 +190,4 @@ class ViewHistory implements AsyncDisposable {
     await this.#database.query('truncate docs cascade')
     await this.#settle()
   }
-}
-
-/** What the left list has beyond the right one, each as often. */
-function without(left: readonly string[], right: readonly string[]): readonly string[] {
-  const counts = new Map<string, number>()
-  for (const entry of right) counts.set(entry, (counts.get(entry) ?? 0) + 1)
-  return left.filter((entry) => {
-    const count = counts.get(entry) ?? 0
-    counts.set(entry, count - 1)
-    return count <= 0
-  })
 }

@@ -87,6 +87,7 @@ test('the rules of fields and elements hold inside records and arrays', () => {
 test('what cannot be a type is refused', () => {
   expect(() => t.enum()).toThrow(code('TYPE_MISMATCH'))
   expect(() => t.enum('a', 'a')).toThrow(code('TYPE_MISMATCH'))
+  expect(() => t.enum(['a', 'b'] as never)).toThrow(/t\.enum\('a', 'b'\), not an array of 2/u)
   expect(() => t.vector(0)).toThrow(code('TYPE_MISMATCH'))
   expect(() => t.vector(16_001)).toThrow(code('TYPE_MISMATCH'))
   expect(() => t.array(t.int().nullable())).toThrow('the elements of an array cannot be null')

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { VivantError } from '../error/vivant-error.ts'
 import { validateName } from '../schema/validate-name.ts'
 import type { DataType } from '../value/data-type.ts'
+import { describeValue } from '../value/describe-value.ts'
 import { isReservedField } from '../expression/record-fields.ts'
 import type { AnyColumn, RecordColumns } from './column.ts'
 import { ColumnBuilderImpl } from './column-builder-impl.ts'
@@ -79,6 +80,9 @@ function record(fields: RecordColumns): ColumnBuilderImpl {
 }
 
 function enumeration(...values: readonly string[]): ColumnBuilderImpl {
+  const wrong = values.find((value) => typeof value !== 'string')
+  if (wrong !== undefined)
+    throw new VivantError('TYPE_MISMATCH', `the values of an enum are texts, one after the other, t.enum('a', 'b'), not ${describeValue(wrong)}`)
   if (values.length === 0 || new Set(values).size !== values.length) throw new VivantError('TYPE_MISMATCH', 'an enum needs values, each once')
   return column({ kind: 'enum', values: Object.freeze([...values]) })
 }

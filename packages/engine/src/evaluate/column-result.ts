@@ -19,6 +19,8 @@ export interface ColumnResult {
   readonly argumentHashes: (string | null)[] | null
   /** Stale, but this process does not have the code. */
   readonly notRunnable: Uint8Array
+  /** Stale, but another claim is at it: looked at again a little later. */
+  readonly deferred: Uint8Array
   micros: number
   /** Rows whose function was called. */
   calls: number
@@ -40,6 +42,7 @@ export function unchangedResult(loaded: LoadedCells, withArguments: boolean): Co
     retryDelaysMs: null,
     argumentHashes: withArguments ? filled(rows, null) : null,
     notRunnable: new Uint8Array(rows),
+    deferred: new Uint8Array(rows),
     micros: 0,
     calls: 0,
     committed: null,

@@ -17,13 +17,15 @@ import {
   type TableModel,
   type TaskToInsert,
 } from '@vivant/storage'
-import { wakeWorkers } from '@vivant/queue'
+import { rivalTasks, wakeWorkers } from '@vivant/queue'
 import type { ChunkContext } from '../engine-context.ts'
 import type { ColumnResult } from './column-result.ts'
-import { runColumn, tokenOf, type ChunkState } from './run-column.ts'
+import { assembles, runColumn, tokenOf, type ChunkState } from './run-column.ts'
 
 /** How long finished columns wait for the others before they are committed by themselves. */
 const earlyCommitMs = 10
+/** When a row that another claim is at is looked at again. */
+const deferredMs = 250
 
 export interface ChunkRequest {
   readonly model: TableModel
@@ -72,8 +74,22 @@ export async function processChunk(context: ChunkContext, request: ChunkRequest)
 
 /** The load alone; `evaluate` and `finish` follow. Tests drive the three apart to force an order between workers. */
 export async function prepareChunk(context: ChunkContext, request: ChunkRequest): Promise<Chunk> {
+  // before the load: whoever ends in between has written what the load shows
+  const rivals = await rivalsOf(context, request)
   const batch = await loadCells(context.database, request.plan, request.ids)
-  return new Chunk(context, request, { model: request.model, batch, forced: request.forced, results: new Map(), signal: request.signal })
+  return new Chunk(context, request, {
+    model: request.model,
+    batch,
+    forced: request.forced,
+    results: new Map(),
+    signal: request.signal,
+    ...(rivals && { rivals }),
+  })
+}
+
+async function rivalsOf(context: ChunkContext, { model, pool, tasks, ids, forced, onlyColumn }: ChunkRequest): Promise<ChunkState['rivals']> {
+  if (!guards.oneAssembly || forced.size > 0 || onlyColumn !== undefined || !activeCells(model, pool).some(assembles)) return undefined
+  return rivalTasks(context.database, { tableId: model.id, pool, tasks, ids })
 }
 
 export class Chunk {
@@ -115,7 +131,7 @@ export class Chunk {
 
   /** The last commit. */
   async finish(): Promise<ChunkOutcome> {
-    const insertTasks = [...this.#request.insertTasks, ...this.#notRunnableTasks()]
+    const insertTasks = [...this.#request.insertTasks, ...this.#notRunnableTasks(), ...this.#deferredTasks()]
     this.#putBackUnplanned()
     if (!this.#rejected) {
       const result = await this.#commit(
@@ -267,6 +283,12 @@ export class Chunk {
         if (readers.some((reader) => this.#unplanned(reader, row))) this.#putBack.add(batch.ids[row]!)
       }
     }
+  }
+
+  /** What another claim is at is looked at again when that may have ended. */
+  #deferredTasks(): TaskToInsert[] {
+    const ids = this.state.batch.ids.filter((_, row) => this.#columns.some((column) => this.state.results.get(column.id)?.deferred[row]))
+    return ids.length ? [{ pool: this.#request.pool, kind: 'fresh', ids, columns: null, delayMs: deferredMs }] : []
   }
 
   /** What this process has not the code for stays behind as tasks that name the columns, so others can claim them. */

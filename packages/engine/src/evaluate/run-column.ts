@@ -42,6 +42,13 @@ export interface ChunkState {
   readonly signal: AbortSignal
   /** Rows of which what this column makes is at hand: they are not looked at. */
   readonly atHand?: ReadonlyMap<number, unknown>
+  /** Rows that other tasks have as well; asked for before the load, and only where a column assembles. */
+  readonly rivals?: ReadonlyMap<number, 'newer' | 'leased'>
+}
+
+/** Waits for all rows of a view, and calls a function with what they come to. */
+export function assembles({ rollUps, expression }: CellColumn): boolean {
+  return rollUps.some(({ node }) => node.wait === 'all') && [...walkNodes(expression)].some(({ node }) => node === 'call')
 }
 
 /**
@@ -91,7 +98,7 @@ export class ColumnRun {
     }
     // the condition first: where it is false, what the expression reads does not matter
     const conditional = await this.#applyCondition(this.#blockRows(rows, this.#column.condition))
-    const toRun = this.#keepEqualArguments(this.#blockRows(conditional, this.#column.expression))
+    const toRun = this.#leaveToRivals(this.#keepEqualArguments(this.#blockRows(conditional, this.#column.expression)))
     if (toRun.length) await this.#evaluate(toRun, functions)
     this.#markChanged(rows)
   }
@@ -110,7 +117,8 @@ export class ColumnRun {
       let disturbed = false
       for (const input of this.#inputs) {
         const inputStatus = input.status(row)
-        if (inputStatus === null || inputStatus === 'error' || input.rerun(row)) waits = true
+        // a list that is under way is looked at when it is whole
+        if (inputStatus === null || inputStatus === 'error' || inputStatus === 'partial' || input.rerun(row)) waits = true
         else if (input.changed(row)) disturbed = true
         token = tokenOf(token, input.seq(row))
       }
@@ -239,6 +247,17 @@ export class ColumnRun {
       if (!sameInputs || this.result.rerun[row] || this.result.attempts[row]) return true
       this.#write(row, 'ok', this.#loaded.values![row])
       return false
+    })
+  }
+
+  /** A function over all rows of a view is called once: many tasks say that they may all be there. */
+  #leaveToRivals(rows: readonly number[]): readonly number[] {
+    const { batch, rivals } = this.#state
+    if (!rivals?.size || !assembles(this.#column)) return rows
+    return rows.filter((row) => {
+      const rival = rivals.get(batch.ids[row]!)
+      if (rival === 'leased') this.result.deferred[row] = 1
+      return rival === undefined
     })
   }
 

@@ -7,7 +7,7 @@ export class CatalogCache {
   readonly #database: Database
   readonly #functions: FunctionSource
   readonly #models = new Map<number, TableModel>()
-  readonly #plans = new Map<string, LoadPlan>()
+  readonly #plans = new WeakMap<TableModel, Map<string, LoadPlan>>()
   #runnable: readonly number[] = []
 
   constructor(database: Database, functions: FunctionSource) {
@@ -51,13 +51,12 @@ export class CatalogCache {
     return [...this.#models.values()].find((model) => model.view?.expansionId === column.id)
   }
 
+  /** What a pool's work on a table loads. It names parts of this very model, and a table that is read again is another one, also at an equal version. */
   plan(model: TableModel, pool: string): LoadPlan {
-    const key = `${model.id} ${model.schemaVersion} ${pool}`
-    const known = this.#plans.get(key)
-    if (known) return known
-    if (this.#plans.size > 1000) this.#plans.clear()
-    const plan = planLoad(model, pool)
-    this.#plans.set(key, plan)
+    const plans = this.#plans.get(model) ?? new Map<string, LoadPlan>()
+    this.#plans.set(model, plans)
+    const plan = plans.get(pool) ?? planLoad(model, pool)
+    plans.set(pool, plan)
     return plan
   }
 

@@ -220,7 +220,11 @@ describe('what cannot be read says why', () => {
     ['a missing part', () => zip({ mimetype: 'application/epub+zip', 'a.txt': 'x' }), 'its part META-INF/container.xml is missing'],
     ['a ZIP bomb', () => sized(zip({ mimetype: 'application/epub+zip', part: 'x' }), 'part', 600_000_000), 'unpacks to more than the 536870912 bytes'],
     ['a file that unpacks to more than it says', () => sized(epubDocument(), 'META-INF/container.xml', 20), 'too many bytes in the stream'],
-    ['a wrong checksum', () => damaged(word({ 'word/document.xml': 'x'.repeat(50) }), 'word/document.xml'), 'is damaged'],
+    [
+      'a wrong checksum',
+      () => damaged(word({ 'word/document.xml': 'x'.repeat(50) }), 'word/document.xml'),
+      'its part word/document.xml is damaged (wrong checksum)',
+    ],
   ])('%s', async (_name, bytes, reason) => {
     const reading = document.text(await bytes())
     await expect(reading).rejects.toMatchObject({ code: 'MEDIA_INVALID' })

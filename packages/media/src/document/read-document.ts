@@ -1,4 +1,4 @@
-import { isMedia, type MediaInput, VivantError } from '@vivant/core'
+import { isMedia, isVivantError, type MediaInput, VivantError } from '@vivant/core'
 import { limitBytes } from '../content/limit-bytes.ts'
 import { memoryContent } from '../content/content.ts'
 import { readAll } from '../content/read-all.ts'
@@ -49,10 +49,17 @@ async function bytesOfDocument(document: MediaInput, signal: AbortSignal | undef
   const { maxBytes } = documentLimits
   if (isMedia(document)) {
     const { mimeType, sizeBytes } = await document.metadata()
-    if (sizeBytes > maxBytes) throw new VivantError('MEDIA_TOO_LARGE', `The document has ${sizeBytes} bytes: documents are read up to ${maxBytes} bytes.`)
+    if (sizeBytes > maxBytes) throw tooLarge()
     return { bytes: await readAll(limitBytes(await document.stream(), { maxBytes, signal, name: 'the document' })), mimeType }
   }
-  await using opened = await openInput(document, { maxBytes, signal })
+  await using opened = await openInput(document, { maxBytes, signal }).catch((error: unknown) => {
+    throw isVivantError(error, 'MEDIA_TOO_LARGE') ? tooLarge() : error
+  })
   const bytes = await readRange(opened.content, 0, opened.content.sizeBytes)
   return { bytes, mimeType: (await sniffMediaType(memoryContent(bytes), opened.hint)).mimeType }
+}
+
+function tooLarge(): VivantError {
+  const { maxBytes } = documentLimits
+  return new VivantError('MEDIA_TOO_LARGE', `The document has more than ${maxBytes} bytes, and larger ones are not read: divide it.`, { details: { maxBytes } })
 }

@@ -1,5 +1,6 @@
 import type { Sharp } from 'sharp'
 import { VivantError } from '@vivant/core'
+import { rememberEncoded } from '../inspect/encoded-images.ts'
 
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif'
 
@@ -25,7 +26,7 @@ export async function encodeImage(picture: Sharp, source: Uint8Array, options: O
   if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
     throw new VivantError('VALUE_INVALID', `quality must be a whole number from 1 to 100, not ${quality}.`)
   }
-  return encoders[format](picture, quality === undefined ? {} : { quality }, background).toBuffer()
+  return rememberEncoded(await encoders[format](picture, quality === undefined ? {} : { quality }, background).toBuffer())
 }
 
 type Encoder = (picture: Sharp, options: { readonly quality?: number }, background: string) => Sharp

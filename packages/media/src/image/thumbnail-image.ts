@@ -1,3 +1,4 @@
+import type { Sharp } from 'sharp'
 import { checkPixels } from './check-pixels.ts'
 import { withImage } from './open-image.ts'
 import { encodeImage, type OutputOptions } from './output-format.ts'
@@ -21,11 +22,15 @@ export async function thumbnailImage(bytes: Uint8Array, options: ThumbnailOption
   return withImage(
     bytes,
     async (picture) => {
-      const { autoOrient } = await picture.metadata()
-      const side = square ? Math.min(size, autoOrient.width, autoOrient.height) : size
+      const side = square ? Math.min(size, ...(await sidesOf(picture))) : size
       const fit = square ? 'cover' : 'inside'
       return encodeImage(picture.resize({ width: side, height: side, fit, withoutEnlargement: true }), bytes, { ...options, format })
     },
     signal,
   )
+}
+
+async function sidesOf(picture: Sharp): Promise<readonly [number, number]> {
+  const { width, height } = (await picture.metadata()).autoOrient
+  return [width, height]
 }

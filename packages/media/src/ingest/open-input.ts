@@ -65,7 +65,8 @@ async function openFile(path: string, options: OpenInputOptions): Promise<Opened
     await file.close()
     throw mediaTooLarge({ ...options, name: `the file ${path}` })
   }
-  return openStream(file.createReadStream({ highWaterMark: 1024 * 1024 }), { name }, options, `the file ${path}`)
+  // No larger than the file: a megabyte for each small one made the collector run for every few of them.
+  return openStream(file.createReadStream({ highWaterMark: Math.min(1024 * 1024, Math.max(1, sizeBytes)) }), { name }, options, `the file ${path}`)
 }
 
 function openBytes(bytes: Uint8Array, options: OpenInputOptions): OpenedInput {

@@ -9,11 +9,17 @@ const control = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f]/
 
 /** The beginning of a text, or null when it is something else. `complete` tells whether the last character is whole. */
 export function decodeText(head: Uint8Array, complete: boolean): DecodedText | null {
+  // Most of what is no text says so by this, which is looked for ten times as fast as anything else.
+  if (!hasByteOrderMark(head) && head.includes(0)) return null
   for (const charset of candidates(head)) {
     const text = tryDecode(head, charset, complete)
     if (text !== null) return control.test(text) ? null : { text, charset }
   }
   return null
+}
+
+function hasByteOrderMark(head: Uint8Array): boolean {
+  return (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)
 }
 
 function candidates(head: Uint8Array): readonly DecodedText['charset'][] {

@@ -15,6 +15,8 @@ export interface InspectImageOptions {
   /** Width × height, over all frames of an animation. */
   readonly limitInputPixels: number
   readonly timeoutSeconds: number
+  /** False for what an encoder of this process has just made: its header is read and no more. */
+  readonly decode: boolean
 }
 
 /**
@@ -35,11 +37,13 @@ export async function inspectImage(content: Content, options: InspectImageOption
   const sharpOptions: SharpOptions = { failOn: 'warning', limitInputPixels: options.limitInputPixels, sequentialRead: true }
   try {
     const metadata = await sharp(input, sharpOptions).metadata()
-    await sharp(input, { ...sharpOptions, pages: framesToDecode(metadata, options.limitInputPixels) })
-      .timeout({ seconds: options.timeoutSeconds })
-      .resize(8, 8, { fit: 'fill' })
-      .raw()
-      .toBuffer()
+    if (options.decode) {
+      await sharp(input, { ...sharpOptions, pages: framesToDecode(metadata, options.limitInputPixels) })
+        .timeout({ seconds: options.timeoutSeconds })
+        .resize(8, 8, { fit: 'fill' })
+        .raw()
+        .toBuffer()
+    }
     return { ...metadata.autoOrient, details: detailsOf(metadata) }
   } catch (error) {
     throw new Error(reasonOf(error), { cause: error })

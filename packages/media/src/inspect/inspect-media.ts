@@ -3,9 +3,10 @@ import { type MediaKind, type MediaMetadata, VivantError } from '@vivant/core'
 import { type Content, memoryContent } from '../content/content.ts'
 import { throwIfAborted } from '../content/throw-if-aborted.ts'
 import { checkContainer } from './check-container.ts'
+import { isEncodedHere } from './encoded-images.ts'
 import { hashContent } from './hash-content.ts'
 import { inspectFilm } from './inspect-film.ts'
-import { inspectImage } from './inspect-image.ts'
+import { inspectImage, type InspectImageOptions } from './inspect-image.ts'
 import { acceptedTypes, acceptsMimeType } from './media-type.ts'
 import { sniffMediaType } from './sniff-media-type.ts'
 import type { MediaHint } from './sniff-text.ts'
@@ -42,11 +43,12 @@ export async function inspectContent(content: Content, kind: MediaKind, options:
   if (!acceptsMimeType(kind, mimeType)) throw invalid(kind, options, `its content is ${mimeType}; ${acceptedTypes[kind]} was expected`)
   const reason = kind === 'file' || kind === 'image' ? null : await checkContainer(mimeType, content)
   if (reason !== null) throw invalid(kind, options, reason)
-  const image = kind === 'image' ? await inspectPicture(content, mimeType, options) : null
+  const sha256 = await hashContent(content, options.signal)
+  const image = kind === 'image' ? await inspectPicture(content, { mimeType, decode: !isEncodedHere(content, sha256) }, options) : null
   const film = kind === 'video' || kind === 'audio' ? await inspectLasting(content, kind, options) : null
   throwIfAborted(options.signal)
   return {
-    sha256: await hashContent(content, options.signal),
+    sha256,
     extension,
     mimeType,
     sizeBytes: content.sizeBytes,
@@ -58,10 +60,14 @@ export async function inspectContent(content: Content, kind: MediaKind, options:
   }
 }
 
-async function inspectPicture(content: Content, mimeType: string, options: InspectOptions): ReturnType<typeof inspectImage> {
+async function inspectPicture(
+  content: Content,
+  known: Pick<InspectImageOptions, 'mimeType' | 'decode'>,
+  options: InspectOptions,
+): ReturnType<typeof inspectImage> {
   const { limitInputPixels = defaultLimitInputPixels, timeoutSeconds = 60 } = options
   try {
-    return await inspectImage(content, { mimeType, limitInputPixels, timeoutSeconds })
+    return await inspectImage(content, { ...known, limitInputPixels, timeoutSeconds })
   } catch (error) {
     throw invalid('image', options, error instanceof Error ? error.message : String(error), error)
   }

@@ -10,6 +10,7 @@ import { cellLogKey, logEntries } from '../roll-up/log.ts'
 import { waitedColumns } from '../roll-up/roll-up-text.ts'
 import { batchType } from '../value/batch-type.ts'
 import { encodeArray } from '../value/encode-value.ts'
+import { tasksBelow } from './fan-out.ts'
 import type { CellWrites, TaskToInsert } from './cell-writes.ts'
 
 export interface CellCommit {
@@ -235,10 +236,12 @@ function followUpParts(commit: CellCommit, outcomes: readonly Outcome[], paramet
   const pools = new Map<string, Outcome[]>()
   for (const outcome of outcomes) for (const pool of otherPoolsReading(commit, outcome.write.column)) pools.set(pool, [...(pools.get(pool) ?? []), outcome])
   if (!guards.followUpsInside) return []
-  return [...pools].map(([pool, sources], index) => {
+  const inserts = [...pools].flatMap(([pool, sources]) => {
     const moved = sources.map((source) => `select i._id from ${source.rows()} where w.seq <> i.loaded_seq`).join(' union ')
-    return `f${index} as (insert into vivant.task (table_id, pool, kind, ids, since) ${chunkedTask(commit, quoteText(pool), 'fresh', moved, parameters)} returning 1)`
+    if (pool === fanoutPool && !guards.fanOutApart) return tasksBelow(commit.model, `array(${moved})`, parameters.add(commit.since, 'bigint'), 'guard')
+    return [`insert into vivant.task (table_id, pool, kind, ids, since) ${chunkedTask(commit, quoteText(pool), 'fresh', moved, parameters)}`]
   })
+  return inserts.map((text, index) => `f${index} as (${text} returning 1)`)
 }
 
 /** What moved is logged for the groups of history columns that read it, at the place that this snapshot shows (rule 26). */

@@ -204,21 +204,17 @@ select _id${followers.length ? ', (select vivant.wake())' : ''} from w`
   return { ...named(text), values: parameters.values }
 }
 
-/**
- * Tasks for the columns of the parent that read its rows in the view (rule 19): there are more or others now. What waits for all of them
- * need not look before the last is there.
- */
+/** Tasks for the columns of the parent that read its rows in the view (rule 19), when their list is whole: there are more or others now. */
 function followUpParts(model: TableModel, column: CellColumn, parameters: Parameters, since: number): readonly string[] {
   const readers = guards.expansionFollows ? model.cells.filter(({ cellInputs }) => cellInputs.includes(column.id)) : []
   const pools = [...new Set(readers.map(({ pool }) => pool))].toSorted()
-  return pools.map((pool, index) => {
-    const waitsAlways = readers.every((reader) => reader.pool !== pool || reader.rollUps.every(({ node }) => node.wait === 'all'))
-    return `f${index} as (
+  return pools.map(
+    (pool, index) => `f${index} as (
   insert into vivant.task (table_id, pool, kind, ids, since)
   select ${model.id}, ${quoteText(pool)}, 'fresh', a.ids[n.n:n.n + ${maxIdsPerTask - 1}], ${parameters.add(since, 'bigint')}
-  from (select array_agg(_id order by _id) as ids from w${waitsAlways ? ` where status <> 'partial'` : ''}) a, generate_series(1, cardinality(a.ids), ${maxIdsPerTask}) n(n)
-)`
-  })
+  from (select array_agg(_id order by _id) as ids from w where status <> 'partial') a, generate_series(1, cardinality(a.ids), ${maxIdsPerTask}) n(n)
+)`,
+  )
 }
 
 const runOf = (row: string): string => `(${row}.version, ${row}.token, ${row}.attempts)`

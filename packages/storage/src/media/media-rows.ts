@@ -8,9 +8,11 @@ import type { SqlClient } from '../connection/sql-client.ts'
 export async function recordMedia(client: SqlClient, media: MediaMetadata): Promise<boolean> {
   const { rows } = await client.query({
     name: 'vivant_record_media',
-    text: `insert into vivant.media (sha256, extension, mime_type, size_bytes, width, height, duration_seconds, page_count, details)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-on conflict (sha256) do update set condemned_at = null, condemned_xid = null where media.condemned_at is not null returning sha256`,
+    // an upsert would lock a row that stands, and who takes in the same medium would wait for a user's transaction
+    text: `with made as (insert into vivant.media (sha256, extension, mime_type, size_bytes, width, height, duration_seconds, page_count, details)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (sha256) do nothing returning sha256),
+recalled as (update vivant.media set condemned_at = null, condemned_xid = null where sha256 = $1 and condemned_at is not null returning sha256)
+select sha256 from made union all select sha256 from recalled`,
     values: [
       media.sha256,
       media.extension,

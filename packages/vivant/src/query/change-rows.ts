@@ -4,6 +4,7 @@ import {
   describeValue,
   type ExpressionNode,
   isExpression,
+  isVivantError,
   type MediaKind,
   parseOperand,
   replaceMedia,
@@ -95,14 +96,17 @@ async function assignedValue(
 }
 
 /** A value with its media taken into the store, and their references in their place. */
-async function takeIn({ type }: StoredColumnDefinition, value: unknown, media: MediaService, signal: AbortSignal | undefined): Promise<unknown> {
+async function takeIn({ name, type }: StoredColumnDefinition, value: unknown, media: MediaService, signal: AbortSignal | undefined): Promise<unknown> {
   if (!containsMedia(type)) return value
   const found: { readonly medium: unknown; readonly kind: MediaKind }[] = []
   replaceMedia(type, value, (medium, kind) => {
     if (medium !== null && medium !== undefined) found.push({ medium, kind })
     return medium
   })
-  const references = await Promise.all(found.map(({ medium, kind }) => media.ingest(medium, kind, signal)))
+  const references = await Promise.all(found.map(({ medium, kind }) => media.ingest(medium, kind, signal))).catch((error: unknown) => {
+    if (!isVivantError(error) || !error.code.startsWith('MEDIA_')) throw error
+    throw new VivantError(error.code, `${name}: ${error.message}`, { cause: error, details: { ...error.details, column: name } })
+  })
   let next = 0
   return replaceMedia(type, value, (medium) => (medium === null || medium === undefined ? medium : references[next++]))
 }

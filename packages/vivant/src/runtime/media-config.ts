@@ -1,5 +1,6 @@
 import { type MediaStore, VivantError } from '@vivant/core'
 import { type MediaStoreOptions, parseS3Location } from '@vivant/media'
+import { checkOptions } from '../write/check-options.ts'
 
 /** Where media lie, and which of those that SQL names are read. */
 export interface MediaConfig extends MediaStoreOptions {
@@ -26,11 +27,7 @@ const known: Readonly<Record<keyof MediaConfig, true>> = {
 
 /** What plain JavaScript may have got wrong: an option that is passed over in silence is one that somebody relies on. CONFIGURATION_INVALID. */
 export function checkMediaConfig(config: MediaConfig): void {
-  const unknown = Object.keys(config).find((name) => !Object.hasOwn(known, name))
-  if (unknown !== undefined)
-    throw new VivantError('CONFIGURATION_INVALID', `media.${unknown} is not known: there are ${Object.keys(known).join(', ')}.`, {
-      details: { option: unknown },
-    })
+  checkOptions('connect({ media })', config, known)
   for (const root of config.allowedRoots ?? []) if (root.startsWith('s3://')) parseS3Location(root)
   const { maxBytes } = config
   if (maxBytes !== undefined && (!Number.isSafeInteger(maxBytes) || maxBytes < 1))

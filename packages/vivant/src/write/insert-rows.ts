@@ -3,6 +3,7 @@ import { insertBatch, sliceRows, type SqlClient, type SqlTransaction, type Table
 import { checkWaitedColumns, waitForRows } from '../observe/wait-for-rows.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { batchRanges } from './batch-ranges.ts'
+import { checkOptions } from './check-options.ts'
 import { computeAtomic, maxAtomicRows } from './compute-atomic.ts'
 import type { InsertOptions, InsertResult, InvalidRow, RowsInput } from './insert-options.ts'
 import { type ParsedRows, parseRows } from './parse-rows.ts'
@@ -41,6 +42,17 @@ export async function insertRows(
   return insert.finish()
 }
 
+const insertOptions = {
+  ids: true,
+  wait: true,
+  timeoutMs: true,
+  onProgress: true,
+  mode: true,
+  onInvalid: true,
+  signal: true,
+  mediaConcurrency: true,
+} as const satisfies Readonly<Record<keyof InsertOptions, true>>
+
 /** One call of `insertRows`. */
 class RowInsert {
   readonly #runtime: Runtime
@@ -67,6 +79,7 @@ class RowInsert {
 
   /** Whatever is wrong with the options is said before anything is stored. */
   static async prepare(runtime: Runtime, table: TableDefinition, options: InsertOptions, client: SqlTransaction | undefined): Promise<RowInsert> {
+    checkOptions('insert()', options, insertOptions)
     if (options.mode !== undefined && options.mode !== 'atomic')
       throw new VivantError('CONFIGURATION_INVALID', `{ mode: ${JSON.stringify(options.mode)} } is not known: there is 'atomic'.`)
     if (client && options.mode === 'atomic')

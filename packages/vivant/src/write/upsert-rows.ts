@@ -1,6 +1,7 @@
 import { type TableDefinition, VivantError } from '@vivant/core'
 import { encodeValue, type RowBatch, type SqlClient, type SqlTransaction, sliceRows, pickRows, upsertBatch } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
+import { checkOptions } from './check-options.ts'
 import { batchRanges } from './batch-ranges.ts'
 import type { InvalidRow, RowInput, RowsInput, UpsertOptions, WriteResult } from './insert-options.ts'
 import { derivedColumns } from './insert-rows.ts'
@@ -9,6 +10,8 @@ import { rowsAtHand } from './row-source.ts'
 import { insertableModel } from './table-model.ts'
 import { abortedError, mediaConcurrency, takeMediaIn } from './take-media-in.ts'
 import { translateWriteError } from './translate-write-error.ts'
+
+const upsertOptions = { on: true, onInvalid: true, signal: true, mediaConcurrency: true } as const satisfies Readonly<Record<keyof UpsertOptions, true>>
 
 /**
  * Inserts rows, or updates the ones whose `on` columns match a row that stands: one transaction. What a row does not name
@@ -27,6 +30,7 @@ export async function upsertRows(
   options: UpsertOptions,
   client?: SqlTransaction,
 ): Promise<WriteResult> {
+  checkOptions('upsert()', options ?? {}, upsertOptions)
   const on = keyColumns(table, options?.on)
   const concurrency = mediaConcurrency(options.mediaConcurrency)
   const { signal } = options

@@ -3,7 +3,20 @@ import type { DocumentContent } from '../document-content.ts'
 import { checkDepth } from './check-depth.ts'
 import { TextBuilder } from './text-builder.ts'
 
-const invisible: ReadonlySet<string> = new Set(['script', 'style', 'template', 'noscript', 'svg', 'math', 'head', 'iframe', 'object', 'select', 'textarea'])
+const invisible: ReadonlySet<string> = new Set([
+  'title',
+  'script',
+  'style',
+  'template',
+  'noscript',
+  'svg',
+  'math',
+  'head',
+  'iframe',
+  'object',
+  'select',
+  'textarea',
+])
 
 const blocks: ReadonlySet<string> = new Set(
   'address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form header hr html main menu nav ol p pre search section summary table tbody tfoot thead ul'.split(

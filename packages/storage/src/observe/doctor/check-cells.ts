@@ -57,7 +57,7 @@ function checksOf(model: TableModel, column: CellColumn): readonly CellCheck[] {
     .join('\n  ')
   const current = `coalesce(${currentCondition(model, column)}, false)`
   const inputsThere = column.cellInputs
-    .map((id) => ` and ${cellAlias(cellById(model, id))}.status is not null and ${cellAlias(cellById(model, id))}.status <> 'error'`)
+    .map((id) => ` and ${cellAlias(cellById(model, id))}.status is not null and ${cellAlias(cellById(model, id))}.status not in ('error', 'partial')`)
     .join('')
   // what it waits for brings its task
   const waits = column.rollUps
