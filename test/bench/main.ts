@@ -9,6 +9,11 @@ import { readersAndWriters } from './scenarios/readers-and-writers.ts'
 import { similarity } from './scenarios/similarity.ts'
 import { embeddedStart } from './scenarios/embedded-start.ts'
 import { frames } from './scenarios/frames.ts'
+import { childrenOfParents } from './scenarios/children.ts'
+import { update } from './scenarios/update.ts'
+import { select } from './scenarios/select.ts'
+import { stream } from './scenarios/stream.ts'
+import { rollUps } from './scenarios/roll-ups.ts'
 import { documentChunks } from './scenarios/document-chunks.ts'
 import { thumbnails } from './scenarios/thumbnails.ts'
 import { startServer } from '../postgres/start-server.ts'
@@ -24,6 +29,11 @@ const scenarios: readonly Scenario[] = [
   readersAndWriters,
   similarity,
   embeddedStart,
+  childrenOfParents,
+  update,
+  select,
+  stream,
+  rollUps,
   thumbnails,
   documentChunks,
   frames,

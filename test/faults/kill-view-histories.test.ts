@@ -20,7 +20,7 @@ describeEngines('views under kills', (engine) => {
     const seed = suiteSeed()
     const random = new Random(seed)
     const place = await engine.database({ folder: true })
-    const kills = Number(process.env['VIVANT_KILLS'] ?? (engine.name === 'server' ? 30 : 12))
+    const kills = Number(process.env['VIVANT_KILLS'] ?? (engine.name === 'server' ? 30 : 8))
     const found = engine.name === 'server' ? await killWorkers(place.url!, random, kills) : await killEngines(place.target, random, kills)
     await using pipeline = await openPipeline(place.target, [], { worker: false })
     const { runtime, log } = pipeline
@@ -81,11 +81,12 @@ async function killWorkers(url: string, random: Random, kills: number): Promise<
 async function killEngines(folder: string, random: Random, kills: number): Promise<number> {
   let withLeases = 0
   for (let kill = 0; kill < kills; kill++) {
-    await using child = start({ target: folder, slowMs: random.int(1, 8), seed: random.int(1, 1_000_000) })
+    await using child = start({ target: folder, slowMs: random.int(10, 30), seed: random.int(1, 1_000_000) })
     const ready = await child.line(/^ready /u)
     if (Number(ready.split(' ')[2]) > 0) withLeases++
-    await child.line(/^stored/u)
-    await sleep(random.int(100, 900))
+    // work has come in and is under way, and what was claimed has reached the disk with what was stored after it
+    const stored = random.int(6, 16)
+    await pollUntil('it has stored some', async () => child.lines.filter((line) => line === 'stored').length >= stored, { everyMs: 20 })
     await child.kill()
   }
   return withLeases

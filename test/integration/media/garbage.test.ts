@@ -246,6 +246,7 @@ describeEngines('garbage collection', (engine) => {
     if (engine.name === 'embedded') return
     await using elsewhere = await openPipeline(place.target, [], { media: { store: join(root, '..', 'elsewhere') }, worker: false })
     await expect(collectGarbage(elsewhere.runtime)).rejects.toThrow(/has none of the media/u)
+    await expect(readdir(join(root, '..', 'elsewhere'))).rejects.toThrow('ENOENT')
   })
 })
 

@@ -13,17 +13,19 @@ import type { IteratorDefinition } from './iterator-definition.ts'
 export function validateItem(item: unknown, definition: IteratorDefinition): Readonly<Record<string, unknown>> {
   const entries = plainEntries(item)
   if (entries === undefined) throw invalid(definition, `yielded ${describeValue(item)} instead of an object of columns`)
-  const names = definition.columns.map((column) => column.name)
-  const unknown = entries.find(([name, value]) => value !== undefined && !names.includes(name))?.[0]
+  const { columns } = definition
+  const unknown = entries.find(([name, value]) => value !== undefined && !columns.some((column) => column.name === name))?.[0]
   if (unknown !== undefined) {
+    const names = columns.map((column) => column.name)
     throw invalid(definition, `yielded '${unknown}', which is not among its columns: ${nearestName(unknown, names) ?? names.join(', ')}`)
   }
-  const given = new Map(entries)
+  const label = functionLabel(definition)
   return plainObject(
-    definition.columns.map((column) => [
-      column.name,
-      validateOutput(given.get(column.name), { name: `${functionLabel(definition)}.${column.name}`, output: column }),
-    ]),
+    columns.map((column) => {
+      // no map: there are few
+      const value = entries.find(([name]) => name === column.name)?.[1]
+      return [column.name, validateOutput(value, { name: `${label}.${column.name}`, output: column })]
+    }),
   )
 }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { encodeJson, type DataType, type IteratorDefinition, PermanentError, type RetryPolicy, validateItem, VivantError } from '@vivant/core'
+import { containsMedia, encodeJson, type DataType, type IteratorDefinition, PermanentError, type RetryPolicy, validateItem, VivantError } from '@vivant/core'
 import { type ExpandedRow, type ExpansionPiece, madeOrder } from '@vivant/storage'
 import { takeIn } from './convert-media.ts'
 import type { MediaBorder } from './media-border.ts'
@@ -29,7 +29,9 @@ export interface ExpandingRowOptions {
 export class ExpandingRow {
   readonly #definition: IteratorDefinition
   readonly #items: Iterator<unknown> | AsyncIterator<unknown>
+  readonly #isAsync: boolean
   readonly #type: DataType
+  readonly #hasMedia: boolean
   readonly #names: readonly string[]
   readonly #options: ExpandingRowOptions
   /** The item behind the piece: a piece is committed only when it is known whether more comes. */
@@ -43,8 +45,10 @@ export class ExpandingRow {
 
   private constructor(source: Source, definition: IteratorDefinition, options: ExpandingRowOptions) {
     this.#definition = definition
+    this.#isAsync = Symbol.asyncIterator in source
     this.#items = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
     this.#type = { kind: 'record', fields: Object.fromEntries(definition.columns.map(({ name, type, nullable }) => [name, { type, nullable }])) }
+    this.#hasMedia = containsMedia(this.#type)
     this.#names = madeOrder(definition.columns.map(({ name }) => name))
     this.#options = options
   }
@@ -108,7 +112,9 @@ export class ExpandingRow {
     while (this.#ahead && rows.length < pieceRows && bytes < pieceBytes) {
       rows.push(this.#ahead)
       bytes += this.#aheadBytes
-      this.#ahead = await this.#take()
+      // most iterators wait for nothing: a promise for each row would cost more than the row
+      const next = this.#take()
+      this.#ahead = next instanceof Promise ? await next : next
       if (performance.now() - turnBegan > turnMs) {
         await nextTurn()
         turnBegan = performance.now()
@@ -118,15 +124,24 @@ export class ExpandingRow {
     return { from, rows, last: this.#ahead === undefined }
   }
 
-  async #take(): Promise<ExpandedRow | undefined> {
-    const { signal, media } = this.#options
+  #take(): ExpandedRow | undefined | Promise<ExpandedRow | undefined> {
+    const { signal } = this.#options
     if (signal.aborted) throw signal.reason
     const step = this.#items.next()
-    const result: IteratorResult<unknown, unknown> = await step
+    return this.#isAsync ? Promise.resolve(step).then((result) => this.#accept(result)) : this.#accept(step as IteratorResult<unknown>)
+  }
+
+  #accept(result: IteratorResult<unknown, unknown>): ExpandedRow | undefined | Promise<ExpandedRow> {
     if (result.done) return undefined
     if (++this.#taken > maxRows)
       throw new PermanentError(`${this.#definition.name ?? 'The iterator'} gave more than ${maxRows} rows for one row: it seems to have no end.`)
-    const item = (await takeIn(this.#type, validateItem(result.value, this.#definition), media, signal)) as Readonly<Record<string, unknown>>
+    const item = validateItem(result.value, this.#definition)
+    if (!this.#hasMedia) return this.#rowOf(item)
+    const { signal, media } = this.#options
+    return takeIn(this.#type, item, media, signal).then((taken) => this.#rowOf(taken as typeof item))
+  }
+
+  #rowOf(item: Readonly<Record<string, unknown>>): ExpandedRow {
     const text = JSON.stringify(encodeJson(this.#type, item))
     if (text.length > maxRowBytes)
       throw new PermanentError(

@@ -29,7 +29,7 @@ export function sorted(keys: readonly Fragment[], order: readonly OrderKey[], is
 }
 
 export function page({ limit, offset }: Pick<QuerySpec, 'limit' | 'offset'>): Fragment {
-  return sql`${limit === null ? sql`` : sql`\nlimit ${limit}::int8`}${offset === 0 ? sql`` : sql`\noffset ${offset}::int8`}`
+  return sql`${limit === null ? sql`` : sql`\nlimit ${sql.lit(limit)}`}${offset === 0 ? sql`` : sql`\noffset ${offset}::int8`}`
 }
 
 /** As a sort key: text by code point. */

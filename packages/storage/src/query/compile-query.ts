@@ -22,6 +22,8 @@ export interface CompiledQuery {
   readonly statement: CompiledStatement
   /** The first output is the distance to what is searched for; a row where it is null is no neighbour, and such rows come last. */
   readonly leadsWithDistance: boolean
+  /** It takes longer to plan than to run, and its plan hardly hangs on its values. */
+  readonly isReusable: boolean
 }
 
 /**
@@ -35,7 +37,7 @@ export interface CompiledQuery {
  */
 export function compileQuery(spec: QuerySpec, sources: QuerySources): CompiledQuery {
   const leadsWithDistance = nearnessOf(spec) !== null
-  if (isStaged(spec)) return { statement: compileStatement(compileStaged(spec, sources)), leadsWithDistance }
+  if (isStaged(spec)) return { statement: compileStatement(compileStaged(spec, sources)), leadsWithDistance, isReusable: false }
   const level = new QueryContext(sources)
   const { keys, body } = rowBody(spec, sources, level)
   const outputs = [...(leadsWithDistance ? keys.slice(0, 1) : []), ...spec.select.map((node) => level.compile(node))]
@@ -43,7 +45,7 @@ export function compileQuery(spec: QuerySpec, sources: QuerySources): CompiledQu
   const statement = isOneLevel
     ? sql`select ${list(outputs)}${body()}${sorted(keys, spec.orderBy, neverNullIn(sources))}${page(spec)}`
     : idsFirst(spec, sources, leadsWithDistance)
-  return { statement: compileStatement(statement), leadsWithDistance }
+  return { statement: compileStatement(statement), leadsWithDistance, isReusable: !isOneLevel && !leadsWithDistance }
 }
 
 /** How many rows the query gives. */

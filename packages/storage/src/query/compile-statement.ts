@@ -2,7 +2,7 @@ import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQue
 import type { Statement } from '../connection/sql-client.ts'
 import type { Fragment } from '../expression/sql-operator.ts'
 
-/** A statement with its values; without a name, so that each run is planned for its own values. */
+/** A statement with its values; without a name (see `runReusable`), so that each run is planned for its own values. */
 export interface CompiledStatement extends Statement {
   readonly values: readonly unknown[]
 }

@@ -1,13 +1,14 @@
 import { VivantError } from '@vivant/core'
 import { sql } from 'kysely'
 import type { Database } from '../connection/database.ts'
-import type { SqlClient } from '../connection/sql-client.ts'
+import type { ArrayResult, SqlClient } from '../connection/sql-client.ts'
 import { compileCount, compileQuery, type QuerySources } from './compile-query.ts'
 import { type CompiledStatement, compileStatement } from './compile-statement.ts'
 import { nearnessOf } from './nearness.ts'
 import { PlanFacts } from './plan-facts.ts'
 import type { QuerySpec } from './query-spec.ts'
 import { neighboursOf, searchNeighbours } from './search-neighbours.ts'
+import { runReusable } from './run-reusable.ts'
 import { type ExactPlan, type IndexPlan, planSearch, type SearchPlan } from './search-plan.ts'
 
 /** Where a query runs: on a connection of the pool, or inside a transaction. */
@@ -22,8 +23,14 @@ export type ValueRows = readonly (readonly unknown[])[]
 
 /** The rows of a query, each as an array in the order of `spec.select`. */
 export async function runQuery(place: QueryPlace, spec: QuerySpec, sources: QuerySources): Promise<ValueRows> {
-  if (nearnessOf(spec) === null) return withClient(place, async (client) => (await client.queryArrays(compileQuery(spec, sources).statement)).rows)
-  return (await runSearch(place, spec, sources)).rows
+  if (nearnessOf(spec) !== null) return (await runSearch(place, spec, sources)).rows
+  const { statement, isReusable } = compileQuery(spec, sources)
+  const run = isReusable && place.client === undefined ? runReusable : runOnce
+  return withClient(place, async (client) => (await run(client, statement)).rows)
+}
+
+function runOnce(client: SqlClient, statement: CompiledStatement): Promise<ArrayResult> {
+  return client.queryArrays(statement)
 }
 
 export async function runCount(place: QueryPlace, spec: QuerySpec, sources: QuerySources): Promise<number> {

@@ -1,10 +1,9 @@
-import { hashName } from '../connection/hash-name.ts'
-import type { ArrayResult, SqlClient } from '../connection/sql-client.ts'
+import type { SqlClient } from '../connection/sql-client.ts'
 import type { QuerySources } from './compile-query.ts'
 import { type CompiledNeighbours, compileNeighbours, neighbourOutputs } from './compile-neighbours.ts'
 import { nearnessOf } from './nearness.ts'
 import type { QuerySpec } from './query-spec.ts'
-import { isPostgresError } from './translate-error.ts'
+import { runReusable } from './run-reusable.ts'
 
 type Rows = readonly (readonly unknown[])[]
 
@@ -30,7 +29,7 @@ export async function searchNeighbours(
 ): Promise<NeighboursFound> {
   const search = neighboursOf(spec, sources, candidates)
   if (search === null) return { rows: null, reason: 'there is no index for it' }
-  const { rows } = search.isReusable && !inTransaction ? await runReusable(client, search) : await client.queryArrays(search.statement)
+  const { rows } = search.isReusable && !inTransaction ? await runReusable(client, search.statement) : await client.queryArrays(search.statement)
   return judge(spec, search, rows)
 }
 
@@ -38,32 +37,6 @@ export function neighboursOf(spec: QuerySpec & { readonly limit: number }, sourc
   const target = nearnessOf(spec)?.target ?? null
   return target === null ? null : compileNeighbours(spec, sources, target, candidates)
 }
-
-/** Planning takes half as long as searching, so a server keeps the plan; not in a transaction, which a plan out of date would end. */
-async function runReusable(client: SqlClient, { statement }: CompiledNeighbours): Promise<ArrayResult> {
-  try {
-    return await client.queryArrays({ ...statement, name: planName(statement.text) })
-  } catch (error) {
-    if (isPostgresError(error) && error.code === planOutdated) return client.queryArrays(statement)
-    throw error
-  }
-}
-
-const planNames = new Map<string, string>()
-const maxPlanNames = 500
-
-/** Hashing takes longer than everything else that is done to the text. */
-function planName(text: string): string {
-  const known = planNames.get(text)
-  if (known !== undefined) return known
-  const name = hashName(text)
-  if (planNames.size === maxPlanNames) planNames.clear()
-  planNames.set(text, name)
-  return name
-}
-
-/** "cached plan must not change result type": a column has another type since. */
-const planOutdated = '0A000'
 
 /** Fewer than were asked for, or a tie at the end that further sort keys decide: only exact search knows. */
 function judge(spec: QuerySpec & { readonly limit: number }, { candidates }: CompiledNeighbours, rows: Rows): NeighboursFound {

@@ -81,6 +81,11 @@ export async function collect({ database, media }: Runtime, options: GarbageOpti
 
 /** A store that other databases use too, or that is not this database's, has media of which nothing can be told. */
 async function checkStore(database: Database, store: MediaStore): Promise<void> {
+  const sample = await sampleMedia(database)
+  if (sample.length > 0 && !(await hasOne(store, sample)))
+    throw new VivantError('CONFIGURATION_INVALID', 'This store has none of the media of the database: name the right one (`media.store`, --media).', {
+      details: { looked: sample },
+    })
   const others = await claimStore(database, store)
   if (others.length > 0)
     throw new VivantError(
@@ -88,12 +93,11 @@ async function checkStore(database: Database, store: MediaStore): Promise<void> 
       `Other databases keep media in this store (${others.join(', ')}), so what is garbage cannot be told. Give each its own folder or prefix; if those are gone, remove their names from its folder .databases.`,
       { details: { databases: others } },
     )
-  const sample = await sampleMedia(database)
-  for (const key of sample) if (await store.has(key)) return
-  if (sample.length > 0)
-    throw new VivantError('CONFIGURATION_INVALID', 'This store has none of the media of the database: name the right one (`media.store`, --media).', {
-      details: { looked: sample },
-    })
+}
+
+async function hasOne(store: MediaStore, keys: readonly string[]): Promise<boolean> {
+  for (const key of keys) if (await store.has(key)) return true
+  return false
 }
 
 async function collectCondemned(database: Database, store: MediaStore, run: CollectionRun, { signal }: GarbageOptions): Promise<MediaAmount> {
