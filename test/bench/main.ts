@@ -8,6 +8,7 @@ import { backfill } from './scenarios/backfill.ts'
 import { readersAndWriters } from './scenarios/readers-and-writers.ts'
 import { similarity } from './scenarios/similarity.ts'
 import { embeddedStart } from './scenarios/embedded-start.ts'
+import { frames } from './scenarios/frames.ts'
 import { childrenOfParents } from './scenarios/children.ts'
 import { update } from './scenarios/update.ts'
 import { select } from './scenarios/select.ts'
@@ -35,6 +36,7 @@ const scenarios: readonly Scenario[] = [
   rollUps,
   thumbnails,
   documentChunks,
+  frames,
 ]
 
 const wanted = process.argv.slice(2)

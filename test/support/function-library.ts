@@ -43,7 +43,7 @@ export function plainEnvironment(log: FunctionLog): FunctionEnvironment {
   const refuse = (): never => {
     throw new Error('the functions of these tests use neither media nor resources')
   }
-  const media = { handle: refuse, ingest: refuse, metadata: async () => new Map(), batch: () => ({ ...media, [Symbol.dispose]: () => {} }) }
+  const media = { handle: refuse, ingest: refuse, metadata: async () => new Map(), batch: () => ({ ...media, startMs: 0, [Symbol.dispose]: () => {} }) }
   return {
     log,
     secrets: {},

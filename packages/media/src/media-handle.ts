@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { open, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Media, MediaKind, MediaMetadata, MediaStore, MediaUrlOptions } from '@vivant/core'
+import type { Media, MediaKind, MediaMetadata, MediaStore, MediaUrlOptions, Image, Pixels } from '@vivant/core'
 import { readAll } from './content/read-all.ts'
 import { writeFully } from './content/write-fully.ts'
+import { withImage } from './image/open-image.ts'
+import { rgbPixels } from './image/rgb-pixels.ts'
 import { isStoreReference, keyOfReference } from './reference/media-key.ts'
 
 /** Where handles find what they stand for. */
@@ -17,7 +19,9 @@ export interface MediaEnvironment {
 
 /** A handle on a medium. Nothing is read, and a kept URL is not fetched, before one of its methods is called. */
 export function createMediaHandle<K extends MediaKind>(reference: string, kind: K, environment: MediaEnvironment): Media<K> {
-  return new MediaHandle(reference, kind, environment)
+  return kind === 'image'
+    ? (new ImageHandle(reference, 'image', environment) as Media<'image'> as Media as Media<K>)
+    : new MediaHandle(reference, kind, environment)
 }
 
 /** What a handle of ours stands for as a file on this machine; null for another's. */
@@ -93,4 +97,8 @@ class MediaHandle<K extends MediaKind> implements Media<K> {
     const { reference, kind } = this
     return keyOfReference(isStoreReference(reference) ? reference : await this.#environment.resolve(reference, kind))
   }
+}
+
+class ImageHandle extends MediaHandle<'image'> implements Image {
+  readonly pixels = async (): Promise<Pixels> => withImage(await this.bytes(), rgbPixels)
 }

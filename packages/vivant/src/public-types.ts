@@ -107,6 +107,7 @@ export type {
   MediaInput,
   MediaKind,
   MediaMetadata,
+  Pixels,
   MediaPutOptions,
   MediaReference,
   MediaStore,

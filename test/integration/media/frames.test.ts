@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connect, t, udf } from 'vivant'
 import { frameIterator } from 'vivant/video'
 import { image } from 'vivant/image'
+import { startedProcesses } from '@vivant/media'
 import { describeEngines } from '../../engines.ts'
 import { makeFilm, numberOfPicture } from '../../support/films.ts'
 
@@ -27,8 +28,11 @@ describeEngines('frames of a video', (engine) => {
       .createView('frames', { of: videos, iterate: (v) => frameIterator(v.video, { every: 7 }) })
       .addComputedColumn('thumb', (f) => image.thumbnail(f.frame, { size: 32 }))
       .addComputedColumn('number', (f) => numberShown(f.frame))
+    const before = startedProcesses.count
     await videos.insert([{ title: 'Numbers', video: film }])
     await db.settled()
+    // each a look at the header and a decode: at the insert, for counting, and one for all frames of both columns
+    expect(startedProcesses.count - before).toBeLessThanOrEqual(6)
     const rows = await frames
       .orderBy((f) => f.index)
       .select((f) => ({ frame: f.frame, index: f.index, at: f.timestamp, number: f.number, keyFrame: f.keyFrame, width: f.frame.width, title: f.parent.title }))

@@ -15,7 +15,16 @@ export interface Media<K extends MediaKind = MediaKind> {
   readonly url: (options?: MediaUrlOptions) => Promise<string>
   readonly metadata: () => Promise<MediaMetadata>
 }
-export interface Image extends Media<'image'> {}
+export interface Image extends Media<'image'> {
+  /** As it is seen, in sRGB: rows from top to bottom, three bytes each, red, green and blue; over white where it is transparent. */
+  readonly pixels: () => Promise<Pixels>
+}
+/** A decoded picture. */
+export interface Pixels {
+  readonly data: Uint8Array
+  readonly width: number
+  readonly height: number
+}
 export interface Video extends Media<'video'> {}
 export interface Audio extends Media<'audio'> {}
 export interface Document extends Media<'document'> {}

@@ -56,6 +56,8 @@ export interface ChunkOutcome {
   readonly calls: number
   /** About as much as the values held in memory. */
   readonly bytes: number
+  /** What of its time would have been the same for any number of rows. */
+  readonly startMs: number
   /** Columns with rows that failed for good. */
   readonly failed: ReadonlySet<number>
 }
@@ -99,6 +101,7 @@ export class Chunk {
   readonly #committed = new Set<number>()
   readonly #putBack: Set<number>
   #rejected = false
+  #startMs = 0
 
   constructor(context: ChunkContext, request: ChunkRequest, state: ChunkState) {
     this.#context = context
@@ -123,6 +126,7 @@ export class Chunk {
       if (ready.length && !this.#rejected) await this.#commitEarly(ready)
       else await Promise.race([done, sleep(earlyCommitMs * 10)])
     }
+    this.#startMs = media.startMs
   }
 
   /** The last commit. */
@@ -142,6 +146,7 @@ export class Chunk {
       putBack: [...this.#putBack],
       insertTasks,
       calls: [...this.state.results.values()].reduce((sum, result) => sum + result.calls, 0),
+      startMs: this.#startMs,
       bytes: bytesOf([...this.state.batch.stored.values(), ...[...this.state.results.values()].map((result) => result.values)]),
       failed: new Set(this.#columns.filter((column) => failedNow(this.state.results.get(column.id))).map((column) => column.id)),
     }

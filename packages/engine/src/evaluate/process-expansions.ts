@@ -68,7 +68,7 @@ export async function processExpansions(
     ...(notRunnable.size ? [{ pool: request.pool, kind: 'fresh' as const, ids: batch.ids, columns: [...notRunnable], delayMs: null }] : []),
   ]
   if (accepted && request.final) ({ accepted } = await endTasks(context, request, insertTasks))
-  return { accepted, putBack: request.putBack, insertTasks, calls, bytes, failed }
+  return { accepted, putBack: request.putBack, insertTasks, calls, bytes, startMs: 0, failed }
 }
 
 /** What was made of rows that could not be written then, by their place in the batch. */

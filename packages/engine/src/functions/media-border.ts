@@ -11,5 +11,10 @@ export interface MediaBorder {
   /** What is known of stored content, by reference; null for unknown references. */
   metadata(references: readonly string[]): Promise<ReadonlyMap<string, MediaMetadata>>
   /** The same for a batch of rows, whose media are read together where they lie together: frames of one video in one decode. */
-  batch(): MediaBorder & Disposable
+  batch(): MediaBatch
+}
+
+export interface MediaBatch extends MediaBorder, Disposable {
+  /** How long it took until the first could be read, however many there are: a decoder's start. */
+  readonly startMs: number
 }

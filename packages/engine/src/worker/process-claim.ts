@@ -106,7 +106,7 @@ async function processTasks(work: ClaimWork, model: TableModel, claim: Claim, ta
       insertTasks,
       signal,
     })
-    pace.record(key, rows.length, performance.now() - began, outcome.bytes)
+    pace.record(key, rows.length, performance.now() - began, outcome.bytes, outcome.startMs)
     calls += outcome.calls
     if (!outcome.accepted) {
       // a lost lease is somebody else's work now; a new schema version is read again

@@ -1,9 +1,9 @@
 import { isVivantError, type MediaKind } from '@vivant/core'
+import { contentAsFile } from '../content/content-as-file.ts'
 import type { Content } from '../content/content.ts'
 import { findDecoder } from '../video/decoder/find-decoder.ts'
 import type { MediaProbe } from '../video/decoder/media-probe.ts'
 import type { VideoDecoder } from '../video/decoder/video-decoder.ts'
-import { contentAsFile } from '../video/open-video.ts'
 
 export interface InspectedFilm {
   /** Of a video, as it is seen. */

@@ -29,6 +29,7 @@ export class FrameReader implements Disposable {
   readonly #options: FrameReaderOptions
   readonly #sequences = new Map<string, FrameSequence>()
   readonly #ended = new AbortController()
+  #startMs: number | undefined
 
   constructor(options: FrameReaderOptions) {
     this.#options = options
@@ -41,6 +42,11 @@ export class FrameReader implements Disposable {
     const sequence = this.#sequence(frame)
     sequence.expect(frame)
     return createFrameHandle(reference, { read: () => sequence.read(frame), store: this.#options.store })
+  }
+
+  /** How long the first decoder took to its first frame: what reading takes however many frames are read. */
+  get startMs(): number {
+    return this.#startMs ?? 0
   }
 
   /** The pixels of one frame. */
@@ -58,7 +64,7 @@ export class FrameReader implements Disposable {
     if (known) return known
     const { store, heldBytes = defaultHeldBytes, idleMs = defaultIdleMs } = this.#options
     const { signal } = this.#ended
-    const sequence = new FrameSequence({ open: () => openStored(store, key, signal), signal, heldBytes, idleMs })
+    const sequence = new FrameSequence({ open: () => openStored(store, key, signal), signal, heldBytes, idleMs, onStart: (ms) => (this.#startMs ??= ms) })
     this.#sequences.set(key, sequence)
     return sequence
   }

@@ -13,6 +13,8 @@ export interface SequenceOptions {
   readonly heldBytes: number
   /** A decoder from which nobody reads is ended after this. */
   readonly idleMs: number
+  /** Is told how long a pass took to its first frame: opening the video and finding the place. */
+  readonly onStart?: (ms: number) => void
 }
 
 interface Frame extends WantedFrame {
@@ -98,9 +100,13 @@ export class FrameSequence {
   }
 
   async #pass(plan: readonly Frame[]): Promise<void> {
+    const began = performance.now()
     await using open = await this.#options.open()
+    let isFirst = true
     const left = new Map(plan.map((frame) => [frame.index, frame]))
     for await (const { index, picture } of readPictures(open, plan, { signal: this.#options.signal })) {
+      if (isFirst) this.#options.onStart?.(performance.now() - began)
+      isFirst = false
       const frame = left.get(index)!
       left.delete(index)
       this.#deliver(frame, picture)

@@ -1,10 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { unlink } from 'node:fs/promises'
 import { isMedia, type MediaInput } from '@vivant/core'
-import { isMemoryContent, type Content } from '../content/content.ts'
+import { contentAsFile, type LocalFile } from '../content/content-as-file.ts'
 import { openInput } from '../ingest/open-input.ts'
 import { localFileOf } from '../media-handle.ts'
 import { findDecoder } from './decoder/find-decoder.ts'
@@ -14,10 +9,6 @@ import type { OpenVideo } from './frame-stamps.ts'
 
 /** Of what is given by bytes, a path or a URL. */
 const maxBytes = 64 * 1024 ** 3
-
-export interface LocalFile extends AsyncDisposable {
-  readonly path: string
-}
 
 /** A medium as a file on this machine. */
 export async function openMediaFile(input: MediaInput, signal: AbortSignal | undefined): Promise<LocalFile> {
@@ -40,14 +31,6 @@ export async function openMediaFile(input: MediaInput, signal: AbortSignal | und
     await opened[Symbol.asyncDispose]()
     throw error
   }
-}
-
-/** Content that lies in memory goes to a temporary file: decoders seek in it. */
-export async function contentAsFile(content: Content): Promise<LocalFile> {
-  if (!isMemoryContent(content)) return { path: content.path, [Symbol.asyncDispose]: async () => {} }
-  const path = join(tmpdir(), `vivant-${randomUUID()}.media`)
-  await writeFile(path, content.bytes, { flag: 'wx', mode: 0o600 })
-  return { path, [Symbol.asyncDispose]: () => unlink(path).catch(() => {}) }
 }
 
 /** Finds the decoder and the video in a file. Throws MEDIA_INVALID where there is none. */

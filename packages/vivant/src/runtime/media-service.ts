@@ -9,7 +9,7 @@ import {
   type MediaStore,
   VivantError,
 } from '@vivant/core'
-import type { MediaBorder } from '@vivant/engine'
+import type { MediaBatch } from '@vivant/engine'
 import {
   createMediaHandle,
   formatStoreReference,
@@ -43,7 +43,7 @@ const resolveHash = 'vivant.resolve@1'
 const idleDecoderMs = 1000
 
 /** Media of one connection: the store, and the rows that describe what lies in it. */
-export class MediaService implements MediaBorder, Disposable {
+export class MediaService implements MediaBatch {
   readonly #database: SqlClient
   readonly #options: MediaOptions
   readonly #frames: FrameReader
@@ -61,6 +61,10 @@ export class MediaService implements MediaBorder, Disposable {
 
   batch(): MediaService {
     return new MediaService(this.#database, this.#options)
+  }
+
+  get startMs(): number {
+    return this.#frames.startMs
   }
 
   [Symbol.dispose](): void {
