@@ -47,7 +47,7 @@ type S = SchemaOf<typeof posts>
 
 test('vivant exports these values', () => {
   const names =
-    'PermanentError RetryAfter VivantError aggregate connect count each embeddingModel exists isVivantError iterator lit loadModules migrateDatabase now obj prompt reference'
+    'PermanentError RetryAfter VivantError aggregate connect count each embeddingModel exists history isVivantError iterator lit loadModules migrateDatabase now obj prompt reference'
   expect(Object.keys(vivant).toSorted()).toEqual([...names.split(' '), 'resource', 'runWorker', 'subquery', 't', 'table', 'udf', 'view', 'when'])
 })
 
