@@ -30,7 +30,9 @@ async function importsOf(folder: string): Promise<ReadonlySet<string>> {
   for await (const file of glob('**/*.ts', { cwd: folder })) {
     if (/\.(test|contract)\.ts$/u.test(file) || file.startsWith('testing/')) continue
     const text = await readFile(join(folder, file), 'utf8')
-    for (const [, from, loaded] of text.matchAll(/^(?:import|export|\}).*?\bfrom '([^']+)'|(?:\bimport|\(import\.meta\.url\))\('([^']+)'\)/gmu)) {
+    for (const [, from, loaded] of text.matchAll(
+      /^(?:import|export|\}).*?\bfrom '([^']+)'|(?:\bimport|\bimport\.meta\.resolve|\(import\.meta\.url\))\(['`]([^'`]+)['`]\)/gmu,
+    )) {
       const specifier = from ?? loaded!
       if (specifier.startsWith('.') || specifier.startsWith('node:')) continue
       names.add(/^(?:@[^/]+\/)?[^/]+/u.exec(specifier)![0])
