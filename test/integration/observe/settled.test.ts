@@ -6,6 +6,7 @@ import { insertRows } from '../../../packages/vivant/src/write/insert-rows.ts'
 import { backfillOf } from '../../../packages/vivant/src/observe/backfill-handle.ts'
 import { describeEngines } from '../../engines.ts'
 import { openPipeline } from '../../support/open-pipeline.ts'
+import { pollUntil } from '../../support/poll-until.ts'
 
 const slow = udf({ name: 'slow', input: [t.int()], output: t.int(), version: '1' }, async (n) => {
   await sleep(n)
@@ -61,6 +62,31 @@ describeEngines('settled', (engine) => {
     try {
       await insertRows(runtime, jobs, [{ ms: 1 }])
       await settled(runtime, { timeoutMs: 50_000 })
+    } finally {
+      stop.abort()
+      await writer
+    }
+  })
+
+  test('a backfill has its turn although others write more than can be done', async () => {
+    await using database = await engine.database()
+    await using pipeline = await openPipeline(database.target, [job] as never, { worker: false })
+    const { runtime } = pipeline
+    // the backfills of the columns are still to be swept when the writing begins
+    for (let batch = 0; batch < 100; batch++) await insertRows(runtime, jobs, [{ ms: 20 }, { ms: 20 }, { ms: 20 }])
+    const stop = new AbortController()
+    const writer = (async () => {
+      while (!stop.signal.aborted) {
+        await insertRows(runtime, jobs, [{ ms: 20 }, { ms: 20 }, { ms: 20 }, { ms: 20 }])
+        await sleep(1)
+      }
+    })()
+    await pipeline.startWorker()
+    try {
+      await pollUntil('the backfills are done', async () => {
+        const { rows } = await runtime.database.query<{ n: number }>(`select count(*)::int as n from vivant.backfill where state = 'running'`)
+        return rows[0]!.n === 0
+      })
     } finally {
       stop.abort()
       await writer

@@ -7,6 +7,8 @@ import type { Pace } from './pace.ts'
 const later = ['group', 'retry', 'backfill', 'sweep'] as const satisfies readonly TaskKind[]
 /** Every so many claims fresh rows come last, and each of the others has its turn to be first, so that nothing starves. */
 const turnEvery = 8
+/** So long without a turn, and backfills have the slot once that is kept for fresh rows: under steady writing no other may ever be free. */
+const overdueMs = 1000
 /** The front of the index is looked at again this often: task ids commit out of order. */
 const rescanMs = 3000
 const maxIds = 4000
@@ -36,19 +38,24 @@ export class Claimer {
   /** Below these ids no free task of the kind is left, as far as this worker saw. */
   readonly #marks = new Map<TaskKind, number>()
   #rescannedAt = 0
-  #claims = 0
+  #sinceTurn = 0
+  #turnedAt = performance.now()
   #turns = 0
 
   constructor(options: ClaimerOptions) {
     this.#options = options
   }
 
-  async next(options: NextClaim): Promise<Claim | null> {
-    const turned = this.#claims % turnEvery === turnEvery - 1
+  async next(wanted: NextClaim): Promise<Claim | null> {
+    const overdue = wanted.urgentOnly && performance.now() - this.#turnedAt > overdueMs
+    const turned = overdue || this.#sinceTurn >= turnEvery - 1
+    const options = { ...wanted, urgentOnly: wanted.urgentOnly && !overdue }
     const claim = turned
       ? ((await this.#later(options, this.#turns++ % later.length)) ?? (await this.#claim('fresh', options)))
       : ((await this.#claim('fresh', options)) ?? (await this.#later(options, 0)))
-    if (claim) this.#claims++
+    const hadTurn = turned && !options.urgentOnly
+    if (hadTurn) this.#turnedAt = performance.now()
+    if (claim) this.#sinceTurn = hadTurn ? 0 : this.#sinceTurn + 1
     return claim
   }
 
