@@ -193,7 +193,10 @@ describeEngines('roll-ups over the rows of a view', (engine) => {
       .selectAll()
       .execute()
     expect(live).toMatchObject([{ words: 3, enough: 1, _status: {} }])
-    expect(await told.lineage()).toContainEqual(expect.objectContaining({ column: 'enough', expression: 'lines.of(row).count(enough)' }))
+    expect(await told.lineage()).toContainEqual(
+      expect.objectContaining({ column: 'enough', expression: 'lines.of(row).count(enough)', reads: ['lines.enough'] }),
+    )
+    expect((await counted.lineage()).find(({ column }) => column === 'words')).toMatchObject({ reads: ['words.pos'], readBy: ['posts.words', 'enough'] })
     expect(await db.doctor()).toMatchObject({ healthy: true, findings: [] })
   })
 

@@ -1,5 +1,5 @@
-import { columnOfParent, columnsOf, describeNode, type ExpressionNode, ownResultColumn } from '@vivant/core'
-import { cellById, type CellColumn, madeColumns, readTables, type TableModel, viewColumns, type VirtualColumn } from '@vivant/storage'
+import { columnOfParent, columnsOf, describeNode, type ExpressionNode, ownResultColumn, viewOfExpansion, walkNodes } from '@vivant/core'
+import { cellById, type CellColumn, findColumn, madeColumns, readTables, type TableModel, viewColumns, viewsOf, type VirtualColumn } from '@vivant/storage'
 import type { Runtime } from '../runtime/runtime.ts'
 
 /** Where one column stands in the graph of all columns, which goes across views. */
@@ -74,7 +74,17 @@ function derivedColumn(model: TableModel, column: CellColumn | VirtualColumn, ki
 }
 
 function placesRead(model: TableModel, node: ExpressionNode): readonly ColumnPlace[] {
-  return columnsOf(node).flatMap(({ column }) => (column === ownResultColumn ? [] : [placeOf(model, column)]))
+  const own = columnsOf(node).filter(({ column }) => column !== ownResultColumn && viewOfExpansion(column) === undefined)
+  return [...own.map(({ column }) => placeOf(model, column)), ...[...walkNodes(node)].flatMap((inner) => placesRolledUp(model, inner))]
+}
+
+/** What a roll-up reads of the rows of a view: which there are at least. */
+function placesRolledUp(model: TableModel, node: ExpressionNode): readonly ColumnPlace[] {
+  if (node.node !== 'rollUp') return []
+  const view = viewsOf(model).find(({ view: source }) => source?.expansionId === findColumn(model, node.rows.column)?.id)
+  if (!view) return []
+  const read = columnsOf(node.aggregate).map(({ column }) => placeOf(view, column))
+  return read.length ? read : [{ table: view, column: viewColumns.position }]
 }
 
 /** A column of the table, or of one above it, by the name that the table's expressions have for it. */
