@@ -103,7 +103,7 @@ class ChildrenImpl {
     wait?: RollUpWait,
   ): Expression {
     const { table, filter } = this.#state
-    const expression = value(rowOf(table, childSource) as never) as Expression
+    const expression = callback(value, method, table)(rowOf(table, childSource) as never) as Expression
     const column = groupedColumn(expression)
     const { node } = expressionState(column[method]())
     const aggregate = node as AggregateNode
@@ -119,13 +119,22 @@ class ChildrenImpl {
 
   #condition(condition: Callback, method: string): ExpressionNode {
     const { table } = this.#state
-    return parseOperand(condition(rowOf(table, childSource) as never), { kind: 'boolean' }, `${method}() of the rows of '${table.name}'`).node
+    return parseOperand(
+      callback(condition, method, table)(rowOf(table, childSource) as never),
+      { kind: 'boolean' },
+      `${method}() of the rows of '${table.name}'`,
+    ).node
   }
 
   #with(condition: ExpressionNode): ExpressionNode {
     const { filter } = this.#state
     return filter === null ? condition : operatorNode('and', [filter, condition], { kind: 'boolean' })
   }
+}
+
+function callback(given: Callback, method: string, { name }: TableDefinition): Callback {
+  if (typeof given === 'function') return given
+  throw new VivantError('TYPE_MISMATCH', `${method}() of the rows of '${name}' takes a function of a row, not ${describeValue(given)}`)
 }
 
 /** Only columns of the view's rows, and nothing that PostgreSQL cannot compute of them by itself. */

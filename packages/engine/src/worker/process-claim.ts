@@ -21,6 +21,7 @@ import {
   isExpansionPool,
   isGroupPool,
   readTable,
+  repairDrift,
   rowsWithinLists,
   sweepCells,
   systemPool,
@@ -236,9 +237,11 @@ async function isBehind({ database }: EngineContext, model: TableModel | null): 
   }
 }
 
-/** Brings the catalog to the table as it is; false when that cannot be done now. */
+/** Brings the catalog to the table as it is, and to those that it reads; false when that cannot be done now. */
 async function follow({ database }: EngineContext, tableId: number): Promise<boolean> {
   try {
+    // it may read another table under a name that this one has no more
+    await repairDrift(database)
     await followTable(database, tableId)
     return true
   } catch {

@@ -167,7 +167,7 @@ export function holderOf(model: TableModel, id: number): { readonly level: numbe
 export function rolledUpView(model: TableModel, { viewId }: RollUp): TableModel {
   const view = model.family.get(viewId)
   if (view) return view
-  throw new Error(`no view ${viewId} of table ${model.name}`)
+  throw new Error(`no view of "${model.name}" has the rows that a column reads (table ${viewId})`)
 }
 
 /** The views of a table itself, not those of its views. */

@@ -12,7 +12,7 @@ import { pgType } from '../value/pg-type.ts'
 import { changeTable, dropLiveView } from './change-table.ts'
 import { columnToChange } from './column-to-change.ts'
 import { refuseReadByViews, shownReader } from './refuse-read-by-views.ts'
-import { readersOf } from './replace-columns.ts'
+import { readersOf } from './readers-of.ts'
 
 /**
  * Gives a column that users write another type or other rules. PostgreSQL converts the values, through their text where it knows no other

@@ -11,7 +11,7 @@ import { dropCells, dropCellsLater } from '../upkeep/drop-cells.ts'
 import { changeTable, dropLiveView } from './change-table.ts'
 import { columnToChange } from './column-to-change.ts'
 import { refuseReadByViews, shownReader } from './refuse-read-by-views.ts'
-import { readersOf } from './replace-columns.ts'
+import { readersOf } from './readers-of.ts'
 
 /** Drops a column with its embedding indexes. Throws COLUMN_NOT_FOUND, and COLUMN_NEEDED with the paths of what reads it. */
 export async function dropColumn(database: Database, tableId: number, name: string, timeoutMs: number): Promise<void> {

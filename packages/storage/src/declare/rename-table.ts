@@ -1,9 +1,8 @@
 import { VivantError } from '@vivant/core'
-import type { ViewSource } from '../catalog/catalog-rows.ts'
+import { renameExpansion } from '../catalog/rename-in-catalog.ts'
 import { updateReferences } from '../catalog/update-definition.ts'
 import type { Database } from '../connection/database.ts'
 import { quoteName } from '../ddl/quote.ts'
-import type { SqlTransaction } from '../connection/sql-client.ts'
 import { changeTable } from './change-table.ts'
 import { bumpSchemaVersion } from './lock-table.ts'
 
@@ -16,16 +15,10 @@ export async function renameTable(database: Database, tableId: number, newName: 
     await tx.query(`alter table ${quoteName(schemaName, name)} rename to ${quoteName(newName)}`)
     await tx.query(`alter view if exists ${quoteName(liveSchema, name)} rename to ${quoteName(newName)}`)
     await tx.query({ text: 'update vivant."table" set name = $2 where id = $1', values: [tableId, newName] })
-    if (model.view) await renameExpansion(tx, model.view, name, newName)
+    if (model.view) {
+      await renameExpansion(tx, model, newName)
+      await bumpSchemaVersion(tx, model.view.parentId)
+    }
     await updateReferences(tx, schemaName, (references) => (references.table === name ? { ...references, table: newName } : references))
   })
-}
-
-/** The parent's column that makes a view's rows begins with the view's name. */
-async function renameExpansion(tx: SqlTransaction, { parentId, expansionId }: ViewSource, name: string, newName: string): Promise<void> {
-  await tx.query({
-    text: 'update vivant."column" set name = $2 || substr(name, length($3) + 1) where id = $1 and starts_with(name, $3)',
-    values: [expansionId, newName, name],
-  })
-  await bumpSchemaVersion(tx, parentId)
 }

@@ -1,4 +1,4 @@
-import { columnsOf, stableJson, VivantError } from '@vivant/core'
+import { stableJson, VivantError } from '@vivant/core'
 import { widenCapture } from '../capture/arm-table.ts'
 import { cellTableName, type CellColumn, type ModelColumn, type TableModel, type VirtualColumn } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
@@ -10,6 +10,7 @@ import type { ColumnDeclaration } from './column-declaration.ts'
 import { lockTable } from './lock-table.ts'
 import { pendingCells } from './pending-cells.ts'
 import { openPublication, type ColumnReplacement } from './publication.ts'
+import { readersOf } from './readers-of.ts'
 import { refuseCycles } from './refuse-cycles.ts'
 import { refusePending } from './refuse-pending.ts'
 import { refuseReadByViews } from './refuse-read-by-views.ts'
@@ -57,7 +58,9 @@ async function replacement(
   const current = derivedById(model, columnId)
   const isSameType = stableJson(current.type) === stableJson(declaration.type)
   if (!isSameType) refuseNeededType(model, current, all)
-  if (!isSameType || current.kind === 'virtual' || declaration.kind === 'virtual') refuseReadByViews(model, current.name)
+  // other tables have inlined what is virtual, also through others that are
+  if (!isSameType || current.kind === 'virtual' || declaration.kind === 'virtual')
+    for (const name of [current.name, ...inlinedIn(model, current.name)]) refuseReadByViews(model, name)
   const standing = current.kind === 'virtual' ? null : current.cellTable
   const isKept = standing !== null && declaration.kind !== 'virtual' && isSameType && sameGroups(current.declared, declaration.expression)
   const cellTable =
@@ -66,6 +69,12 @@ async function replacement(
       : cellTableName(columnId, standing === null ? await freeGeneration(tx, columnId) : generationOf(standing) + 1)
   if (cellTable) await createCells(tx, cellTable, declaration, model.name)
   return { columnId, declaration, cellTable, oldCellTables: isKept || current.kind === 'virtual' ? [] : cellTablesOf(current) }
+}
+
+/** The virtual columns of the table that have a column inlined. */
+function inlinedIn(model: TableModel, name: string): readonly string[] {
+  const readers = readersOf(model, name).flatMap((reader) => (reader.kind === 'virtual' ? [reader.name] : []))
+  return [...readers, ...readers.flatMap((reader) => inlinedIn(model, reader))]
 }
 
 /** Expressions carry the types of what they read. */
@@ -79,16 +88,6 @@ function refuseNeededType(model: TableModel, column: ModelColumn, changes: reado
       details: { table: model.name, column: column.name, readers: readers.map((reader) => reader.name) },
     },
   )
-}
-
-/** Columns whose expression, or condition, names this one. */
-export function readersOf(model: TableModel, name: string): readonly (CellColumn | VirtualColumn)[] {
-  return [...model.cells, ...model.virtual].filter((column) => namesOf(column).includes(name))
-}
-
-function namesOf(column: CellColumn | VirtualColumn): readonly string[] {
-  const condition = column.kind === 'virtual' ? null : column.declaredCondition
-  return [column.declared, ...(condition ? [condition] : [])].flatMap(columnsOf).map((node) => node.column)
 }
 
 /** The cell columns that have one of the changed columns inlined, or will have. */

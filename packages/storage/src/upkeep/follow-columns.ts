@@ -7,7 +7,7 @@ import { updateDefinition } from '../catalog/update-definition.ts'
 import type { SqlTransaction } from '../connection/sql-client.ts'
 import { dropFromCatalog } from '../declare/drop-column.ts'
 import { insertBackfills } from '../declare/publication.ts'
-import { readersOf } from '../declare/replace-columns.ts'
+import { readersOf } from '../declare/readers-of.ts'
 
 interface Attribute {
   readonly name: string

@@ -1,6 +1,7 @@
 import { armTable, widenCapture } from '../capture/arm-table.ts'
 import { followedTypes } from '../catalog/followed-types.ts'
 import { readTable } from '../catalog/read-catalog.ts'
+import { renameExpansion } from '../catalog/rename-in-catalog.ts'
 import type { TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
@@ -37,6 +38,8 @@ export async function followTable(database: Database, tableId: number): Promise<
 from pg_class c join pg_namespace n on n.oid = c.relnamespace where t.id = $1 and c.oid = $2`,
         values: [tableId, relation],
       })
+      const now = await tx.query<{ name: string }>({ text: 'select name from vivant."table" where id = $1', values: [tableId] })
+      if (before.view && now.rows[0]!.name !== before.name) await renameExpansion(tx, before, now.rows[0]!.name)
       await followColumns(tx, before, relation)
       const model = (await readTable(tx, tableId))!
       await widenCapture(tx, model)

@@ -1,4 +1,4 @@
-import { VivantError } from '@vivant/core'
+import { isVivantError, VivantError } from '@vivant/core'
 import { readersOf } from '@vivant/storage'
 import type { Definitions } from '../database/database.ts'
 import type { ApplyOptions, DefinitionPlan } from '../database/definition-plan.ts'
@@ -42,13 +42,7 @@ export async function applyDefinitions(
     await declareTaken(runtime, plan, order, allowRevert)
   }
   await declareLater(runtime, plans, order, allowRevert)
-  // what goes for good goes when nothing new reads it any more
-  for (const plan of plans.toReversed())
-    await dropAll(
-      runtime,
-      plan,
-      plan.dropped.filter((name) => !definedNames(plan).includes(name)),
-    )
+  await dropForGood(runtime, plans)
   return planned
 }
 
@@ -64,6 +58,23 @@ async function applyTable(runtime: Runtime, plan: TablePlan, allowRevert: boolea
   )
   for (const column of plan.added) await declareStoredColumn(runtime, table.name, column)
   for (const { column } of plan.altered) await alterStoredColumn(runtime, table.name, column)
+}
+
+/** What goes for good goes when nothing new reads it any more. What columns of other tables read waits for those to go. */
+async function dropForGood(runtime: Runtime, plans: readonly TablePlan[]): Promise<void> {
+  let left = plans.flatMap((plan) => plan.dropped.filter((name) => !definedNames(plan).includes(name)).map((name) => ({ plan, name })))
+  while (left.length > 0) {
+    const needed: { readonly plan: TablePlan; readonly name: string; readonly error: unknown }[] = []
+    for (const { plan, name } of left)
+      try {
+        await dropAll(runtime, plan, [name])
+      } catch (error) {
+        if (!isVivantError(error, 'COLUMN_NEEDED')) throw error
+        needed.push({ plan, name, error })
+      }
+    if (needed.length === left.length) throw needed[0]!.error
+    left = needed
+  }
 }
 
 function definedNames({ table }: TablePlan): readonly string[] {
