@@ -2,36 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { defineComputedColumn, history, t, table, tableDefinition, udf } from '@vivant/core'
 import { CatalogCache, GroupPiece, Pace, processClaim } from '@vivant/engine'
 import { type Claim, claimTasks, releaseTasks } from '@vivant/queue'
-import {
-  commitGroup,
-  type Database,
-  type GroupPlace,
-  type Guards,
-  guards,
-  type HistoryColumn,
-  isHistoryColumn,
-  loadGroup,
-  type TableModel,
-} from '@vivant/storage'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { commitGroup, type Database, type GroupPlace, type HistoryColumn, isHistoryColumn, loadGroup, type TableModel } from '@vivant/storage'
 import { createDeclaredTable } from '../../packages/vivant/src/declare/create-table.ts'
 import { declareColumns } from '../../packages/vivant/src/declare/declare-columns.ts'
 import type { Runtime } from '../../packages/vivant/src/runtime/runtime.ts'
-import { describeEngines } from '../engines.ts'
 import { engineContext, FunctionLibrary } from './function-library.ts'
-import { openPipeline } from './open-pipeline.ts'
 import { pollUntil } from './poll-until.ts'
-import { recordMutation } from './record-mutation.ts'
+import { describeGuard, type GuardedTrace } from './test-guard.ts'
 import type { IntRow } from './test-table.ts'
 import { UserSession } from './user-session.ts'
 
 /** A trace of history columns: over a table with `g`, `at` and `x`, whose column `h` is `(2 * the h before it + c) % 97`, where `c` is x + 1. */
-export interface GroupTrace {
-  readonly rule: string
-  readonly guard: keyof Guards
-  readonly title: string
-  /** Needs transactions that are open at the same time. */
-  readonly serverOnly?: boolean
+export interface GroupTrace extends GuardedTrace {
   readonly steps: (world: GroupWorld) => Promise<void>
 }
 
@@ -240,40 +222,12 @@ export class PreparedGroup {
 
 /** Runs a trace with its guard, where it must hold, and without it, where the violation must be seen. */
 export function describeGroupTrace(trace: GroupTrace): void {
-  describeEngines(`rule ${trace.rule}`, (engine) => {
-    const skipped = trace.serverOnly === true && engine.name === 'embedded'
-    let open: { readonly runtime: Runtime; readonly url: string | undefined; readonly close: () => Promise<void> }
-    let tables = 0
-    beforeAll(async () => {
-      if (skipped) return
-      const place = await engine.database()
-      const pipeline = await openPipeline(place.target, [], { worker: false })
-      open = { runtime: pipeline.runtime, url: place.url, close: async () => pipeline[Symbol.asyncDispose]() }
-    })
-    afterAll(async () => {
-      if (!skipped) await open.close()
-    })
-
-    const run = async (): Promise<string | null> => {
-      await using world = await GroupWorld.create(open.runtime, `groups_${++tables}`, open.url)
-      try {
-        await trace.steps(world)
-        return await world.violation()
-      } finally {
-        await open.runtime.database.query('delete from vivant.task')
-        await open.runtime.database.query('delete from vivant."table"')
-      }
-    }
-
-    test.skipIf(skipped)(trace.title, async () => {
-      expect(await run()).toBe(null)
-    })
-
-    test.skipIf(skipped)(`without ${trace.guard} this is seen to go wrong`, async () => {
-      guards[trace.guard] = false
-      const violation = await run().finally(() => (guards[trace.guard] = true))
-      expect(violation).not.toBe(null)
-      await recordMutation({ rule: trace.rule, guard: trace.guard, trace: trace.title, violation: violation!, engine: engine.name })
-    })
-  })
+  describeGuard(
+    trace,
+    (...place) => GroupWorld.create(...place),
+    async (world) => {
+      await trace.steps(world)
+      return world.violation()
+    },
+  )
 }

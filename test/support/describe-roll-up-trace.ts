@@ -1,16 +1,13 @@
 import { functionOfIterator, iterator, type SchemaOf, t, table, tableDefinition, udf, view } from '@vivant/core'
 import { type Database, foldLog, readTable, type SqlClient } from '@vivant/storage'
-import { afterAll, beforeAll } from 'vitest'
 import { createDeclaredTable } from '../../packages/vivant/src/declare/create-table.ts'
 import type { Runtime } from '../../packages/vivant/src/runtime/runtime.ts'
 import { createTableHandle } from '../../packages/vivant/src/table/table-impl.ts'
-import { describeEngines } from '../engines.ts'
 import { findUncovered } from './check-coverage.ts'
 import { ClaimWorker } from './claim-worker.ts'
 import type { Gate } from './describe-view-trace.ts'
 import { FunctionLibrary } from './function-library.ts'
-import { openPipeline, type Pipeline } from './open-pipeline.ts'
-import { type GuardedTrace, testGuard } from './test-guard.ts'
+import { describeGuard, type GuardedTrace } from './test-guard.ts'
 
 /** A trace of roll-ups: as `Trace`, over a parent of which `x` rows of a view are made. */
 export interface RollUpTrace extends GuardedTrace {
@@ -118,25 +115,14 @@ export class RollUpWorld {
   }
 }
 
+/** Runs a trace with its guard, where it must hold, and without it, where the violation must be seen. */
 export function describeRollUpTrace(trace: RollUpTrace): void {
-  describeEngines(`rule ${trace.rule}`, (engine) => {
-    let pipeline: Pipeline
-    let tables = 0
-    beforeAll(async () => {
-      pipeline = await openPipeline((await engine.database()).target, [], { worker: false })
-    })
-    afterAll(() => pipeline[Symbol.asyncDispose]())
-
-    testGuard(trace, engine.name, async () => {
-      const { database } = pipeline.runtime
-      const world = await RollUpWorld.create(pipeline.runtime, `trace_${++tables}`)
-      try {
-        await trace.steps(world)
-        return await world.violationAtRest()
-      } finally {
-        await database.query('delete from vivant.task')
-        await database.query('delete from vivant."table"')
-      }
-    })
-  })
+  describeGuard(
+    trace,
+    (runtime, name) => RollUpWorld.create(runtime, name),
+    async (world) => {
+      await trace.steps(world)
+      return world.violationAtRest()
+    },
+  )
 }

@@ -1,15 +1,12 @@
 import { functionOfIterator, iterator, t, table, tableDefinition, view } from '@vivant/core'
 import type { Database } from '@vivant/storage'
-import { afterAll, beforeAll } from 'vitest'
 import { createDeclaredTable } from '../../packages/vivant/src/declare/create-table.ts'
 import type { Runtime } from '../../packages/vivant/src/runtime/runtime.ts'
-import { describeEngines } from '../engines.ts'
 import { findUncovered } from './check-coverage.ts'
 import { ClaimWorker } from './claim-worker.ts'
 import { FunctionLibrary } from './function-library.ts'
-import { openPipeline } from './open-pipeline.ts'
 import { pollUntil } from './poll-until.ts'
-import { type GuardedTrace, testGuard } from './test-guard.ts'
+import { describeGuard, type GuardedTrace } from './test-guard.ts'
 import { UserSession } from './user-session.ts'
 
 /** A trace of views: as `Trace`, over a parent with the column `x` and a view whose rows the trace says for each x. */
@@ -170,31 +167,12 @@ export function many(letter: string, count: number): readonly string[] {
 
 /** Runs a trace with its guard, where it must hold, and without it, where the violation must be seen. */
 export function describeViewTrace(trace: ViewTrace): void {
-  describeEngines(`rule ${trace.rule}`, (engine) => {
-    const skipped = trace.serverOnly === true && engine.name === 'embedded'
-    let open: { readonly runtime: Runtime; readonly url: string | undefined; readonly close: () => Promise<void> }
-    let tables = 0
-    beforeAll(async () => {
-      if (skipped) return
-      const place = await engine.database()
-      const pipeline = await openPipeline(place.target, [], { worker: false })
-      open = { runtime: pipeline.runtime, url: place.url, close: async () => pipeline[Symbol.asyncDispose]() }
-    })
-    afterAll(async () => {
-      if (!skipped) await open.close()
-    })
-
-    const run = async (): Promise<string | null> => {
-      await using world = await ViewWorld.create(open.runtime, `trace_${++tables}`, open.url)
-      try {
-        await trace.steps(world)
-        return await world.violationAtRest(trace.reference)
-      } finally {
-        await open.runtime.database.query('delete from vivant.task')
-        await open.runtime.database.query('delete from vivant."table"')
-      }
-    }
-
-    testGuard(trace, engine.name, run)
-  })
+  describeGuard(
+    trace,
+    (...place) => ViewWorld.create(...place),
+    async (world) => {
+      await trace.steps(world)
+      return world.violationAtRest(trace.reference)
+    },
+  )
 }

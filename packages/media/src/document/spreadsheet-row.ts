@@ -1,7 +1,7 @@
 /** What a cell of a table holds. Dates and times are ISO 8601 without a zone, as tables have none. */
 export type SpreadsheetValue = string | number | boolean | null
 
-/** A row of a table that has any value. */
+/** A row of a table that is not empty. */
 export interface SpreadsheetRow {
   /** Null in CSV. */
   readonly sheet: string | null

@@ -67,7 +67,7 @@ async function* framesAtRate(
     if (seconds >= end - half) return
   }
   if (!shown) return
-  // The last frame is shown as long as any.
+  // The last frame is shown as long as each of the others.
   const last = secondsOf(open, shown.pts) + 1 / rate
   for (; isDue(written, Math.min(last, end)); written++) yield shown.data
 }

@@ -1,7 +1,7 @@
 import { maxIdsPerTask, type CellColumn, type StoredColumn, type TableModel } from '../catalog/table-model.ts'
 import { quoteName, quoteText } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
-import { groupSql, historyColumns, logTable, positionColumns, positionSql, type HistoryColumn, zeroSql } from '../groups/position.ts'
+import { groupSql, historyColumns, groupLogTable, positionColumns, positionSql, type HistoryColumn, zeroSql } from '../groups/position.ts'
 
 /**
  * What the triggers write for the history columns of a table, in the transaction that changes its groups (rule 26): for each group a log
@@ -34,7 +34,7 @@ export function captureUpdatedGroups(model: TableModel, differs: (column: Stored
 export function captureLostGroups(model: TableModel): readonly string[] {
   return historyColumns(model).map((column) => {
     const none = `false, ${zeroSql(column.history.orderType)}, 0`
-    return `insert into ${logTable(column.cellTable)} (bucket, ${positionColumns('lo')}, ${positionColumns('hi')}) values (null, ${none}, ${none})`
+    return `insert into ${groupLogTable(column.cellTable)} (bucket, ${positionColumns('lo')}, ${positionColumns('hi')}) values (null, ${none}, ${none})`
   })
 }
 
@@ -49,7 +49,7 @@ function logAndTasks(model: TableModel, column: HistoryColumn, places: string): 
     ), hi as (
       select distinct on (bucket) bucket, last, key, id from p order by bucket, last desc, key desc, id desc
     ), logged as (
-      insert into ${logTable(column.cellTable)} (bucket, ${positionColumns('lo')}, ${positionColumns('hi')})
+      insert into ${groupLogTable(column.cellTable)} (bucket, ${positionColumns('lo')}, ${positionColumns('hi')})
       select bucket, lo.last, lo.key, lo.id, hi.last, hi.key, hi.id from lo join hi using (bucket)
     )
     ${groupTasks(model, column, 'select array_agg(distinct p.bucket) as ids from p', sinceOf(model))}`

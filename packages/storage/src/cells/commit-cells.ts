@@ -1,13 +1,13 @@
 import type { SqlClient, Statement } from '../connection/sql-client.ts'
 import { hashName } from '../connection/hash-name.ts'
 import { Parameters } from '../connection/parameters.ts'
-import { fanoutPool, activeCells, type CellColumn, maxIdsPerTask, type TableModel, viewColumns } from '../catalog/table-model.ts'
+import { fanoutPool, activeCells, type CellColumn, maxIdsPerTask, type TableModel } from '../catalog/table-model.ts'
 import { quoteName, quoteText } from '../ddl/quote.ts'
 import { logPlaces, placesOf } from '../groups/log-rows.ts'
 import { historyColumns } from '../groups/position.ts'
 import { guards } from '../guards.ts'
-import { cellLogKey, logEntries } from '../roll-up/log.ts'
-import { waitedColumns } from '../roll-up/roll-up-text.ts'
+import { cellLogKey } from '../roll-up/log.ts'
+import { parentParts, ParentRows, parentsOfCell } from '../roll-up/parent-parts.ts'
 import { batchType } from '../value/batch-type.ts'
 import { encodeArray } from '../value/encode-value.ts'
 import { tasksBelow } from './fan-out.ts'
@@ -260,48 +260,20 @@ function otherPoolsReading(commit: CellCommit, column: CellColumn): readonly str
   return [...new Set([...readers.map((reader) => reader.pool), ...below])].toSorted()
 }
 
-/**
- * What columns of the parent read of these rows: an entry in the view's log where a seq moved, and a task for the parents' rows (rule 19).
- * One that waits for all rows of a view is looked at again as well where a cell came out equal: that may be the last that it waits for
- * (rule 21).
- */
-function rollUpParts(commit: CellCommit, outcomes: readonly Outcome[], parameters: Parameters): { readonly ctes: string[]; readonly tasks: string[] } {
-  const { model } = commit
-  const moved = (source: Outcome): string => `select i._id from ${source.rows()} where w.seq <> i.loaded_seq`
-  const written = (source: Outcome): string => `select i._id from ${source.rows()} where w._id is not null`
+/** What columns of the parent read of these rows, as those of a view. */
+function rollUpParts(commit: CellCommit, outcomes: readonly Outcome[], parameters: Parameters): ReturnType<typeof parentParts> {
   const entries: string[] = []
-  const pools = new Map<string, string[]>()
-  const readers = guards.logChildren ? model.rolledUp : []
+  const rows = new ParentRows()
   for (const source of outcomes) {
     const { id } = source.write.column
-    if (readers.some(({ rollUp }) => rollUp.cells.includes(id))) entries.push(`select _id, ${cellLogKey(id)} from (${moved(source)}) k`)
-    for (const { column, rollUp } of readers) {
-      const waits = guards.equalAddsTask && rollUp.node.wait === 'all' && waitedColumns(model, rollUp).some((cell) => cell.id === id)
-      if (!waits && !rollUp.cells.includes(id)) continue
-      pools.set(column.pool, [...(pools.get(column.pool) ?? []), waits ? written(source) : moved(source)])
-    }
+    const { isLogged, following, waiting } = parentsOfCell(commit.model, id)
+    if (!isLogged && !waiting.length) continue
+    const moved = `select i._id from ${source.rows()} where w.seq <> i.loaded_seq`
+    if (isLogged) entries.push(`select _id, ${cellLogKey(id)} from (${moved}) k`)
+    rows.add(following, moved)
+    rows.add(waiting, `select i._id from ${source.rows()} where w._id is not null`)
   }
-  const tasks = [...pools].map(([pool, sources], index) => ({
-    name: `above${index}`,
-    text: parentTask(commit, pool, [...new Set(sources)].join(' union '), parameters),
-  }))
-  return {
-    ctes: [
-      ...(entries.length ? [`logged as (${logEntries(model, entries.join(' union all '))})`] : []),
-      ...tasks.map(({ name, text }) => `${name} as (${text} returning 1)`),
-    ],
-    tasks: tasks.map(({ name }) => name),
-  }
-}
-
-function parentTask(commit: CellCommit, pool: string, ids: string, parameters: Parameters): string {
-  const { model } = commit
-  const since = sinceParts(commit, 'u', parameters)
-  const parents = `select v.${viewColumns.parent} as _id, min(${since.value}) as since from (${ids}) u ${since.join}
-    join ${quoteName(model.schemaName, model.name)} v on v.${quoteName(model.idColumn)} = u._id group by 1`
-  return `insert into vivant.task (table_id, pool, kind, ids, since)
-  select ${model.view!.parentId}, ${quoteText(pool)}, 'fresh', array_agg(n._id order by n._id), n.since
-  from (select p._id, p.since, (row_number() over (partition by p.since order by p._id) - 1) / ${maxIdsPerTask} as chunk from (${parents}) p) n group by n.since, n.chunk`
+  return parentParts(commit.model, entries, rows, () => sinceParts(commit, 'u', parameters))
 }
 
 function putBackPart(commit: CellCommit, outcomes: readonly Outcome[], parameters: Parameters): { ctes: string[]; ids: string } {

@@ -2,7 +2,7 @@ import type { RollUpNode } from '@vivant/core'
 import { type CellColumn, logTable, type RollUp, rolledUpView, type TableModel } from '../catalog/table-model.ts'
 import type { SqlClient } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
-import { logReads } from '../roll-up/log.ts'
+import { logReads, logSum } from '../roll-up/log.ts'
 import { failedText, isList, maxListRows, rollUpText, waitsText } from '../roll-up/roll-up-text.ts'
 import { valueDecoder } from '../value/decode-value.ts'
 import type { FailedChild, LoadedRollUps } from './cell-batch.ts'
@@ -28,13 +28,11 @@ function planColumn(model: TableModel, column: CellColumn, alias: string): Plann
   const { rollUps } = column
   const waits = rollUps.filter(({ node }) => node.wait === 'all').map((rollUp) => waitsText(model, rollUp, id, row))
   const failed = rollUps.map((rollUp) => failedText(model, rollUp, id, row))
-  const logs = logReads(column).map(({ viewId, keys }) => ({ table: `vivant_data.${logTable(viewId)}`, keys }))
-  const sum = logs.map(({ table, keys }) => `coalesce((select sum(l.n) from ${table} l where l._id = ${id} and l.key in (${keys.join(', ')})), 0)`)
-  const count = logs.map(({ table }) => `(select count(*) from ${table} l where l._id = ${id})`)
+  const count = logReads(column).map(({ viewId }) => `(select count(*) from vivant_data.${logTable(viewId)} l where l._id = ${id})`)
   const state = [
     `${waits.length ? waits.join(' or ') : 'false'} as waits`,
     ...failed.map((text, at) => `${text} as f${at}`),
-    `${sum.join(' + ') || '0'} as sum`,
+    `${logSum(column, id)} as sum`,
     `${count.join(' + ') || '0'} as logged`,
     `${tooLong(model, rollUps)} as too_long`,
   ]

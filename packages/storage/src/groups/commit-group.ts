@@ -12,7 +12,7 @@ import { pgType } from '../value/pg-type.ts'
 import { logPlaces, placesOf } from './log-rows.ts'
 import type { GroupPlace } from './load-group.ts'
 import { groupRollUpParts } from './roll-up-parts.ts'
-import { groupTable, type HistoryColumn, historyReaders, logTable, positionColumns, zeroSql } from './position.ts'
+import { groupTable, type HistoryColumn, historyReaders, groupLogTable, positionColumns, zeroSql } from './position.ts'
 
 export interface GroupCommit {
   readonly model: TableModel
@@ -144,7 +144,7 @@ function foldParts({ column, fold, reached, dirty }: GroupCommit, bucket: string
     : ''
   const standing = `select ${positionColumns('until', 'g')} from ${groupTable(column.cellTable)} g where g.bucket = ${bucket} and g.until_id is not null`
   return [
-    `folded as (delete from ${logTable(column.cellTable)} l where ${which} returning ${positionColumns('hi', 'l')})`,
+    `folded as (delete from ${groupLogTable(column.cellTable)} l where ${which} returning ${positionColumns('hi', 'l')})`,
     `sums as materialized (select count(*) as n from folded)`,
     `furthest as materialized (select * from (select * from folded union all ${standing} ${place}) p(last, key, id) order by last desc, key desc, id desc limit 1)`,
     `marked as (update ${groupTable(column.cellTable)} g set folded = g.folded + sums.n, until_last = u.last, until_key = u.key, until_id = u.id

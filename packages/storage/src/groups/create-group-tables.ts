@@ -2,7 +2,7 @@ import type { DataType } from '@vivant/core'
 import type { SqlTransaction } from '../connection/sql-client.ts'
 import { protectData } from '../ddl/protect-data.ts'
 import { pgType } from '../value/pg-type.ts'
-import { groupTable, isText, logTable } from './position.ts'
+import { groupTable, isText, groupLogTable } from './position.ts'
 
 /**
  * What a history column has beside its cells (rule 26).
@@ -29,7 +29,7 @@ export async function createGroupTables(tx: SqlTransaction, cellTable: string, o
   until_end bool not null,
   ${position('until', '')}
 )`)
-  await tx.query(`create table ${logTable(cellTable)} (
+  await tx.query(`create table ${groupLogTable(cellTable)} (
   uid bigint primary key generated always as identity,
   bucket bigint,
   ${position('lo', ' not null')},
@@ -37,8 +37,8 @@ export async function createGroupTables(tx: SqlTransaction, cellTable: string, o
   source bigint,
   forced bool not null default false
 )`)
-  await tx.query(`create index on ${logTable(cellTable)} (bucket)`)
-  await tx.query(`create index on ${logTable(cellTable)} (source) where source is not null`)
+  await tx.query(`create index on ${groupLogTable(cellTable)} (bucket)`)
+  await tx.query(`create index on ${groupLogTable(cellTable)} (source) where source is not null`)
   await protectData(tx, groupTable(cellTable), `Groups of ${readableName}`)
-  await protectData(tx, logTable(cellTable), `What was touched in the groups of ${readableName}`)
+  await protectData(tx, groupLogTable(cellTable), `What was touched in the groups of ${readableName}`)
 }

@@ -7,7 +7,7 @@ import type { SqlClient } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
 import { pgType } from '../value/pg-type.ts'
-import { groupSql, groupTable, type HistoryColumn, logTable, positionColumns, positionSql } from './position.ts'
+import { groupSql, groupTable, type HistoryColumn, groupLogTable, positionColumns, positionSql } from './position.ts'
 
 /** A place in the order of a group, with the key as PostgreSQL writes it. */
 export interface GroupPlace {
@@ -118,7 +118,7 @@ interface GroupState {
 
 /** Null when the group is right to its end. */
 async function readState(client: SqlClient, column: HistoryColumn, group: number): Promise<GroupState | null> {
-  const [groups, log] = [groupTable(column.cellTable), logTable(column.cellTable)]
+  const [groups, log] = [groupTable(column.cellTable), groupLogTable(column.cellTable)]
   const mark = guards.dirtyMark ? `select ${positionColumns('dirty', 'g')} from ${groups} g where g.bucket = $1 and not g.done union all ` : ''
   const { rows } = await client.queryArrays({
     text: `select coalesce(g.folded, 0) + (select count(*) from ${log} l where l.bucket = $1), coalesce(g.version = $2, false), coalesce(g.until_end, true), s.last, s.key::text, s.id, coalesce(g.done, false), coalesce(g.commits, 0)
@@ -143,7 +143,7 @@ function eventsStatement(model: TableModel, column: HistoryColumn, group: number
   const bucket = parameters.add(group, 'bigint')
   const groups = groupTable(column.cellTable)
   return {
-    text: `with logs as materialized (select * from ${logTable(column.cellTable)} l where l.bucket = ${bucket} order by ${positionColumns('lo', 'l')}, l.uid limit ${parameters.add(limit * logsPerRow, 'int')})
+    text: `with logs as materialized (select * from ${groupLogTable(column.cellTable)} l where l.bucket = ${bucket} order by ${positionColumns('lo', 'l')}, l.uid limit ${parameters.add(limit * logsPerRow, 'int')})
 select e.kind, e.uid, e.last, e.key::text, e.id, e.forced from (
   select 1 as kind, null::bigint as uid, r.last, r.key, r.id, false as forced from (${groupRows(model, column, bucket)}${start ? ` and ${ownPlace(model, column)} >= ${placeParameters(column, start, parameters)}` : ''}
     order by 1, 2, 3 limit ${parameters.add(limit, 'int')}) r

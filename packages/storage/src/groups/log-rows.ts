@@ -1,6 +1,6 @@
 import type { TableModel } from '../catalog/table-model.ts'
 import { quoteName } from '../ddl/quote.ts'
-import { groupSql, type HistoryColumn, logTable, positionColumns, positionSql } from './position.ts'
+import { groupSql, type HistoryColumn, groupLogTable, positionColumns, positionSql } from './position.ts'
 
 /** Where some rows are now: `source` gives their `_id`. */
 export function placesOf(model: TableModel, column: HistoryColumn, source: string): string {
@@ -15,6 +15,6 @@ export function logPlaces(
   places: string,
   { forced = false, where = '' }: { readonly forced?: boolean; readonly where?: string } = {},
 ): string {
-  return `insert into ${logTable(column.cellTable)} (bucket, ${positionColumns('lo')}, ${positionColumns('hi')}, source, forced)
+  return `insert into ${groupLogTable(column.cellTable)} (bucket, ${positionColumns('lo')}, ${positionColumns('hi')}, source, forced)
   select p.bucket, p.last, p.key, p.id, p.last, p.key, p.id, p.id, ${forced} from ${places} p${where && ` where ${where}`}`
 }

@@ -27,16 +27,16 @@ export function groupTable(cellTable: string): string {
 export function groupTableName(cellTable: string): string {
   return `${cellTable}_group`
 }
-export function logTable(cellTable: string): string {
-  return `vivant_data.${quoteName(logTableName(cellTable))}`
+export function groupLogTable(cellTable: string): string {
+  return `vivant_data.${quoteName(groupLogTableName(cellTable))}`
 }
-export function logTableName(cellTable: string): string {
+export function groupLogTableName(cellTable: string): string {
   return `${cellTable}_log`
 }
 
 /** All tables of a column's cells, by name. */
 export function cellTablesOf(column: Pick<CellColumn, 'cellTable' | 'history'>): readonly string[] {
-  return column.history ? [column.cellTable, groupTableName(column.cellTable), logTableName(column.cellTable)] : [column.cellTable]
+  return column.history ? [column.cellTable, groupTableName(column.cellTable), groupLogTableName(column.cellTable)] : [column.cellTable]
 }
 
 /** What JavaScript reads without loss. */

@@ -2,7 +2,7 @@ import { groupTasks } from '../capture/capture-groups.ts'
 import type { TableModel } from '../catalog/table-model.ts'
 import type { Database } from '../connection/database.ts'
 import { guards } from '../guards.ts'
-import { historyColumns, logTable } from './position.ts'
+import { historyColumns, groupLogTable } from './position.ts'
 import { logPlaces, placesOf } from './log-rows.ts'
 
 export interface TouchRequest {
@@ -29,11 +29,11 @@ export async function touchRows(database: Database, model: TableModel, request: 
     ...(request.changed && guards.touchLater
       ? [
           `l${index} as (${logPlaces(column, `p${index}`, {
-            where: `not exists (select from ${logTable(column.cellTable)} l where l.bucket = p.bucket and l.source = p.id and l.lo_last = p.last and l.lo_key = p.key)`,
+            where: `not exists (select from ${groupLogTable(column.cellTable)} l where l.bucket = p.bucket and l.source = p.id and l.lo_last = p.last and l.lo_key = p.key)`,
           })})`,
         ]
       : []),
-    `t${index} as (${groupTasks(model, column, `select array_agg(b.bucket) as ids from (select bucket from p${index} union select l.bucket from ${logTable(column.cellTable)} l, held where l.source = any($3::bigint[])) b`, '$4::bigint')})`,
+    `t${index} as (${groupTasks(model, column, `select array_agg(b.bucket) as ids from (select bucket from p${index} union select l.bucket from ${groupLogTable(column.cellTable)} l, held where l.source = any($3::bigint[])) b`, '$4::bigint')})`,
   ])
   const unused = columns.length ? '' : ' and $3::bigint[] is not null and $4::bigint is not null'
   await database.query({

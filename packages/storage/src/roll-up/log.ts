@@ -3,12 +3,12 @@ import type { SqlClient } from '../connection/sql-client.ts'
 import { quoteName } from '../ddl/quote.ts'
 import { guards } from '../guards.ts'
 
-/**
- * The log of a view's groups: a row for each change of what columns of the parent read of one parent's rows, `n` = 1. Only ever more is
- * written, so its sum, which counts into the tokens of those columns, grows with every change (rules 19 and 20). Which rows there are
- * needs no entry: they come and go with the expansion's cell, whose seq counts as that of any cell.
- */
-export function logKeys({ stored, cells }: RollUp): readonly number[] {
+// The log of a view's groups: a row for each change of what columns of the parent read of one parent's rows, n = 1. Only ever more is
+// written, so its sum, which counts into the tokens of those columns, grows with every change (rules 19 and 20). Which rows there are
+// needs no entry: they come and go with the expansion's cell, whose seq counts as that of any cell.
+
+/** What a roll-up reads, as the log has it. */
+function logKeys({ stored, cells }: RollUp): readonly number[] {
   return [...stored.map(storedLogKey), ...cells.map(cellLogKey)]
 }
 

@@ -25,7 +25,7 @@ export async function parseSpreadsheet(bytes: Uint8Array, format: SpreadsheetFor
   return { format, title: book.Props?.Title ?? null, author: book.Props?.Author ?? null, ...builder.finish() }
 }
 
-/** The cells of each row that has any, as values: numbers, texts, true and false; moments as ISO 8601 without a zone. */
+/** The cells of each row that is not empty, as values: numbers, texts, true and false; moments as ISO 8601 without a zone. */
 export async function* spreadsheetValues(
   bytes: Uint8Array,
   format: SpreadsheetFormat,
